@@ -1,54 +1,84 @@
 // Package jsondoc reads JSON documents that people write: strictly, whole, and with the place of every fault.
+//
+// A caller parses the document, reads everything it needs from the tree, faults of its own included, and looks at
+// Faults once at the end: whoever wrote the document then sees all that is wrong with it, in the order of the lines.
+//
+//	d := jsondoc.Parse(doc, jsondoc.Limits{})
+//	o := d.Root().Object("name", "rows")
+//	name := o.Need("name").Text()
+//	for _, row := range o.Get("rows").Items() { … }
+//	if faults := d.Faults(); len(faults) > 0 { … }
+//
+// A Doc and its values are for one goroutine.
 package jsondoc
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
 
 // Fault is one thing wrong with a document.
 type Fault struct {
 	Line, Column int    // 1-based; the column counts characters
-	Path         string // "rows[3].upTo"
-	Msg          string
-	DidYouMean   string
+	Path         string // where in the tree, as in "rows[3].upTo"; empty for the root and for text that is not JSON
+	Msg          string // what is wrong, and what would be right
+	DidYouMean   string // the known name that was probably meant, or empty
 }
 
 // Limits bound a document; zero fields mean the defaults (10 MiB, depth 64, 200,000 values).
 type Limits struct{ Bytes, Depth, Values int }
 
-// Doc is a parsed document and the faults found in it so far.
-type Doc struct{ _ int }
+func (l Limits) orDefaults() Limits {
+	pick := func(n, def int) int {
+		if n > 0 {
+			return n
+		}
+		return def
+	}
+	return Limits{Bytes: pick(l.Bytes, 10<<20), Depth: pick(l.Depth, 64), Values: pick(l.Values, 200_000)}
+}
 
-// Parse reads a document. Duplicate keys, trailing data, a byte order mark, invalid UTF-8, unpaired surrogates and exceeded limits are faults.
-func Parse(b []byte, l Limits) *Doc { panic("skeleton") }
+// Doc is a parsed document and the faults found in it so far.
+type Doc struct {
+	root   *node
+	faults []Fault
+}
+
+// Parse reads a document. Duplicate keys, trailing data, a byte order mark, invalid UTF-8, unpaired surrogates, raw control
+// characters and exceeded limits are faults. It reads on after a fault where what follows is still clear. Of fields of the same
+// name the first is kept.
+func Parse(b []byte, l Limits) *Doc {
+	d := &Doc{}
+	l = l.orDefaults()
+	if len(b) > l.Bytes {
+		d.fault(place{1, 1}, "", fmt.Sprintf("the document has %d bytes; at most %d are read", len(b), l.Bytes), "")
+		return d
+	}
+	p := &parser{d: d, s: string(b), limits: l, seen: place{1, 1}}
+	d.root = p.document()
+	return d
+}
 
 // Root is the document's value; absent if it did not parse.
-func (d *Doc) Root() Value { panic("skeleton") }
+func (d *Doc) Root() Value { return Value{d: d, n: d.root} }
+
+const maxFaults = 100
 
 // Faults are those found so far, in the order of their places (at most 100, then one that counts the rest).
-func (d *Doc) Faults() []Fault { panic("skeleton") }
+func (d *Doc) Faults() []Fault {
+	all := slices.Clone(d.faults)
+	slices.SortStableFunc(all, func(a, b Fault) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	all = slices.Compact(all)
+	if rest := len(all) - maxFaults; rest > 0 {
+		next := all[maxFaults]
+		all = append(all[:maxFaults:maxFaults], Fault{Line: next.Line, Column: next.Column, Msg: fmt.Sprintf("and %d more faults from here on", rest)})
+	}
+	return all
+}
 
-// Value is a JSON value and its place. A reader that does not fit the value reports a fault and returns the zero value;
-// on an absent value it returns the zero value silently. So a caller reads everything and looks at Faults once.
-type Value struct{ _ int }
-
-func (v Value) Exists() bool                              { panic("skeleton") }
-func (v Value) Line() int                                 { panic("skeleton") }
-func (v Value) Column() int                               { panic("skeleton") }
-func (v Value) Path() string                              { panic("skeleton") }
-func (v Value) Faultf(format string, args ...any)         { panic("skeleton") }
-func (v Value) Unknown(what, got string, known []string)  { panic("skeleton") } // "unknown role "supervizor"", did you mean
-func (v Value) Object(fields ...string) Object            { panic("skeleton") } // unknown fields are faults with did-you-mean; no fields given: any
-func (v Value) Items() []Value                            { panic("skeleton") } // of an array
-func (v Value) Text() string                              { panic("skeleton") } // of a string
-func (v Value) Texts() []string                           { panic("skeleton") } // of an array of strings, each not empty
-func (v Value) Bool() bool                                { panic("skeleton") }
-func (v Value) Int(min, max int64) int64                  { panic("skeleton") } // a whole number within bounds
-func (v Value) OneOf(what string, known ...string) string { panic("skeleton") }
-
-// Object is a JSON object.
-type Object struct{ _ int }
-
-func (o Object) Get(field string) Value  { panic("skeleton") } // absent if it is not there
-func (o Object) Need(field string) Value { panic("skeleton") } // a fault if it is not there
-func (o Object) Keys() []Value           { panic("skeleton") } // the keys, as string values with their places
-func (o Object) Fields() []string        { panic("skeleton") } // the keys' texts in order
-
-// Nearest is the known name that got was probably meant to be, or "".
-func Nearest(got string, known []string) string { panic("skeleton") }
+func (d *Doc) fault(at place, path, msg, meant string) {
+	d.faults = append(d.faults, Fault{Line: at.line, Column: at.column, Path: path, Msg: msg, DidYouMean: meant})
+}
