@@ -26,7 +26,7 @@ type Fault struct {
 	DidYouMean   string // the known name that was probably meant, or empty
 }
 
-// Limits bound a document; zero fields mean the defaults (10 MiB, depth 64, 200,000 values).
+// Limits bound a document; zero fields mean the defaults (10 MiB, depth 64, 200,000 values). A depth over 10,000 means 10,000.
 type Limits struct{ Bytes, Depth, Values int }
 
 func (l Limits) orDefaults() Limits {
@@ -36,7 +36,7 @@ func (l Limits) orDefaults() Limits {
 		}
 		return def
 	}
-	return Limits{Bytes: pick(l.Bytes, 10<<20), Depth: pick(l.Depth, 64), Values: pick(l.Values, 200_000)}
+	return Limits{Bytes: pick(l.Bytes, 10<<20), Depth: min(pick(l.Depth, 64), 10_000), Values: pick(l.Values, 200_000)}
 }
 
 // Doc is a parsed document and the faults found in it so far.

@@ -171,6 +171,13 @@ func TestAHundredFaultsAreNamedAndTheRestCounted(t *testing.T) {
 	assert.Equal(t, got, d.Faults())
 }
 
+func TestATextFullOfFaultsIsGivenUp(t *testing.T) {
+	d := jsondoc.Parse([]byte(`["`+strings.Repeat(`\q`, 5<<20-10)+`"]`), jsondoc.Limits{})
+	got := d.Faults()
+	assert.False(t, d.Root().Exists())
+	assert.Equal(t, "1:203: : and 900 more faults from here on", list(got)[100])
+}
+
 func TestTheSameFaultCountsOnce(t *testing.T) {
 	d := jsondoc.Parse([]byte(`{"b":1}`), jsondoc.Limits{})
 	d.Root().Object("a")

@@ -110,8 +110,14 @@ func (p *parser) where(pos int) place {
 	return p.seen
 }
 
-func (p *parser) faultAt(pos int, msg string) {
-	p.d.fault(p.where(pos), "", msg, "")
+// enough is after how many faults a text is given up: it is no document that somebody wrote.
+const enough = 10 * maxFaults
+
+func (p *parser) faultAt(pos int, msg string) { p.fault(p.where(pos), "", msg) }
+
+func (p *parser) fault(at place, path, msg string) {
+	p.d.fault(at, path, msg, "")
+	p.dead = p.dead || len(p.d.faults) >= enough
 }
 
 // fail reports a fault at the next byte that ends the reading.
@@ -255,7 +261,7 @@ func (p *parser) container(n *node, depth int) *node {
 		p.i++
 		p.space()
 		if !p.dead && p.i < len(p.s) && p.s[p.i] == closing {
-			p.d.fault(comma, "", "a comma after the last one; JSON has none there", "")
+			p.fault(comma, "", "a comma after the last one; JSON has none there")
 		}
 	}
 	n.kids = slices.Clone(p.stack[base:])
@@ -302,7 +308,7 @@ func (p *parser) member(parent *node, depth, base int) {
 		return
 	}
 	if first := p.sibling(parent, key, base); first != nil {
-		p.d.fault(at, v.path(), fmt.Sprintf("the field %s is there twice, first on line %d", quote(key), first.keyAt.line), "")
+		p.fault(at, v.path(), fmt.Sprintf("the field %s is there twice, first on line %d", quote(key), first.keyAt.line))
 		return
 	}
 	p.stack = append(p.stack, v)
