@@ -1,0 +1,20 @@
+package history
+
+import "errors"
+
+// Errors that callers branch on, with [errors.Is]. A Store returns errors that wrap them.
+var (
+	// ErrNotFound says that the stream has no head: nothing was ever appended to it.
+	ErrNotFound = errors.New("history: not found")
+	// ErrConflict says that a stream was not at the sequence that its batch expected. Nothing was
+	// appended and the commit's key is still free: load the head, decide again, append again.
+	ErrConflict = errors.New("history: stream has moved on")
+	// ErrKeyReused says that the commit's key is stored with another digest: the caller used one
+	// idempotency key for two different requests. Nothing was appended.
+	ErrKeyReused = errors.New("history: key was used for something else")
+	// ErrUncertain says that the connection was lost while committing, so that nobody can tell whether
+	// the commit was written. Append it again under the same key: that either writes it or returns its receipt.
+	ErrUncertain = errors.New("history: outcome of the commit unknown")
+	// ErrInvalid says that the caller handed over something that no store accepts, and what; see [Commit.Check].
+	ErrInvalid = errors.New("history: invalid")
+)

@@ -1,0 +1,2 @@
+// Package historytest checks that a history.Store does all that its contract asks.
+package historytest

@@ -1,0 +1,115 @@
+package history
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+// ChainError says where a stream is no longer what was appended.
+type ChainError struct {
+	// Stream is the stream.
+	Stream uuid.UUID
+	// Sequence is the first record that is not as it was: altered, removed, put in or moved. All before it are sound.
+	Sequence uint64
+	// Why says what is wrong with it.
+	Why string
+}
+
+// Error names stream, record and reason.
+func (e *ChainError) Error() string {
+	return fmt.Sprintf("history: stream %s: record %d: %s", e.Stream, e.Sequence, e.Why)
+}
+
+// Verify walks a stream and returns nil if it is as it was appended: every record unaltered, none missing, added or
+// out of place, the private parts that were not erased unaltered, and the head standing at the last record. Else it returns
+// a *[ChainError] that names the first record concerned. It does not look at the rest of the head, which the chain does
+// not cover. Records appended while it walks are not looked at.
+//
+// A stream without head is ErrNotFound; other errors are the store's.
+//
+// The chain shows tampering by whoever cannot replace all hashes that follow, head included. To be safe from those who
+// can, keep a head's hash elsewhere and compare.
+func Verify(ctx context.Context, s Store, stream uuid.UUID) error {
+	h, err := s.Head(ctx, stream)
+	if errors.Is(err, ErrNotFound) {
+		return cmp.Or(covered(ctx, s, Head{Stream: stream}), err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := walk(ctx, s, h); err != nil {
+		return err
+	}
+	return covered(ctx, s, h)
+}
+
+// walk checks the records up to the head.
+func walk(ctx context.Context, s Store, h Head) error {
+	last := Head{Stream: h.Stream}
+	for r, err := range Stream(ctx, s, h.Stream) {
+		switch {
+		case err != nil:
+			return err
+		case last.Sequence == h.Sequence: // appended since the head was read
+		default:
+			if why := r.flaw(&last); why != "" {
+				return &ChainError{Stream: h.Stream, Sequence: last.Sequence + 1, Why: why}
+			}
+			last.Sequence, last.Hash, last.Time = r.Sequence, r.Hash, r.Time
+			continue
+		}
+		break
+	}
+	switch {
+	case last.Sequence < h.Sequence:
+		return &ChainError{
+			Stream: h.Stream, Sequence: last.Sequence + 1,
+			Why: fmt.Sprintf("missing, and all after it: the head is at %d", h.Sequence),
+		}
+	case last.Hash != h.Hash || !last.Time.Equal(h.Time):
+		return &ChainError{Stream: h.Stream, Sequence: h.Sequence, Why: "hash or time is not the head's: altered, or the head was"}
+	}
+	return nil
+}
+
+// flaw says what is wrong with r as the record after last, if anything is.
+func (r *Record) flaw(last *Head) string {
+	switch want := last.Sequence + 1; {
+	case r.Sequence > want:
+		return fmt.Sprintf("missing: record %d follows", r.Sequence)
+	case r.Sequence < want:
+		return fmt.Sprintf("out of place: record %d stands there", r.Sequence)
+	case r.Stream != last.Stream:
+		return fmt.Sprintf("is of stream %s", r.Stream)
+	case r.chain(last.Hash) != r.Hash:
+		return "altered, or put in another's place: its hash does not follow from it and the record before"
+	case r.Time.Before(last.Time):
+		return "is of a time before the record before it"
+	case len(r.Private) > 0 && seal(r.Salt, r.Private) != r.Seal:
+		return "private part altered: it does not match the seal"
+	}
+	return ""
+}
+
+// covered checks that no record lies beyond the head h but those appended since it was read.
+func covered(ctx context.Context, s Store, h Head) error {
+	more, err := s.Records(ctx, h.Stream, h.Sequence, 1)
+	if err != nil || len(more) == 0 {
+		return err
+	}
+	now, err := s.Head(ctx, h.Stream)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if now.Sequence < more[0].Sequence {
+		return &ChainError{
+			Stream: h.Stream, Sequence: h.Sequence + 1,
+			Why: fmt.Sprintf("is beyond the head, which is at %d: put in, or the head was altered or removed", h.Sequence),
+		}
+	}
+	return nil
+}
