@@ -53,7 +53,7 @@ func Next(prev, next Head, records ...Record) (Batch, error) {
 		if r.Time = canonical(r.Time); !inYears(r.Time) {
 			f.time(r.Time, fmt.Sprintf("record %d: time", i+1))
 		}
-		chance = r.link(&b.Head, chance)
+		chance = link(r, &b.Head, chance)
 	}
 	if err := f.err(); err != nil {
 		return Batch{}, err
@@ -62,7 +62,7 @@ func Next(prev, next Head, records ...Record) (Batch, error) {
 }
 
 // link makes r the record after h, and moves h on to it. It returns what it leaves of chance.
-func (r *Record) link(h *Head, chance []byte) []byte {
+func link(r *Record, h *Head, chance []byte) []byte {
 	r.Stream, r.Sequence = h.Stream, h.Sequence+1
 	if r.Time.Before(h.Time) {
 		r.Time = h.Time
@@ -79,7 +79,7 @@ func (r *Record) link(h *Head, chance []byte) []byte {
 	default:
 		r.Seal = seal(r.Salt, r.Private)
 	}
-	r.Hash = r.chain(h.Hash)
+	r.Hash = chainHash(h.Hash, r)
 	h.Sequence, h.Hash, h.Time = r.Sequence, r.Hash, r.Time
 	return chance
 }
@@ -122,13 +122,13 @@ func seal(salt, private []byte) Hash {
 	return sum
 }
 
-// chain is the hash of r after a record whose hash is prev, zero for the first: SHA-256 over
+// chainHash is the hash of r after a record whose hash is prev, zero for the first: SHA-256 over
 //
 //	"amends/1", prev, ID, Stream, Sequence, Time in Unix microseconds, length of Type, Type,
 //	length of Actor, Actor, SHA-256(Data), Seal
 //
 // with numbers and lengths in 8 bytes, big-endian. This is a stored format: it must never change.
-func (r *Record) chain(prev Hash) Hash {
+func chainHash(prev Hash, r *Record) Hash {
 	b := make([]byte, 0, 512) // stays on the stack; longer names spill
 	b = append(b, "amends/1"...)
 	b = append(b, prev[:]...)

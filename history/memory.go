@@ -144,7 +144,7 @@ func (m *Memory) Head(ctx context.Context, id uuid.UUID) (Head, error) {
 	if !ok {
 		return Head{}, fmt.Errorf("%w: stream %s", ErrNotFound, id)
 	}
-	return s.head.clone(), nil
+	return cloneHead(&s.head), nil
 }
 
 // Heads implements [Store]. With a Key or a Kind it looks only at the heads that have it, with a DueBy and no Key only at those
@@ -173,7 +173,7 @@ func (m *Memory) Heads(ctx context.Context, q Query) ([]Head, error) {
 	}
 	page := make([]Head, len(found))
 	for i, h := range found {
-		page[i] = h.clone()
+		page[i] = cloneHead(h)
 	}
 	return page, nil
 }
@@ -238,7 +238,7 @@ func copyPage(list []*Record, after uint64, limit int) []Record {
 	list = list[:min(len(list), PageSize(limit))]
 	page := make([]Record, len(list))
 	for i, r := range list {
-		page[i] = r.clone()
+		page[i] = cloneRecord(r)
 	}
 	return page
 }
@@ -247,22 +247,22 @@ func copyBatches(batches []Batch) []Batch {
 	out := slices.Clone(batches)
 	for i := range out {
 		b := &out[i]
-		b.Head = b.Head.clone()
+		b.Head = cloneHead(&b.Head)
 		b.Records = slices.Clone(b.Records)
 		for j := range b.Records {
-			b.Records[j] = b.Records[j].clone()
+			b.Records[j] = cloneRecord(&b.Records[j])
 		}
 	}
 	return out
 }
 
-func (r *Record) clone() Record {
+func cloneRecord(r *Record) Record {
 	c := *r
 	c.Data, c.Private, c.Salt = bytes.Clone(r.Data), bytes.Clone(r.Private), bytes.Clone(r.Salt)
 	return c
 }
 
-func (h *Head) clone() Head {
+func cloneHead(h *Head) Head {
 	c := *h
 	c.Keys, c.State = slices.Clone(h.Keys), bytes.Clone(h.State)
 	return c

@@ -52,7 +52,7 @@ func (q Query) Matches(h Head) bool { return q.matches(&h) }
 // Compare orders heads as the query does: negative if a comes before b.
 func (q Query) Compare(a, b Head) int { return q.order(a.Mark(), b.Mark()) }
 
-func (q *Query) matches(h *Head) bool {
+func (q Query) matches(h *Head) bool {
 	return (q.Kind == "" || q.Kind == h.Kind) &&
 		(!q.Open || h.Open) &&
 		(q.DueBy.IsZero() || !h.Due.IsZero() && !h.Due.After(q.DueBy)) &&
@@ -60,7 +60,7 @@ func (q *Query) matches(h *Head) bool {
 		(q.After == Mark{} || q.order(q.After, Mark{Due: h.Due, Stream: h.Stream}) < 0)
 }
 
-func (q *Query) order(a, b Mark) int {
+func (q Query) order(a, b Mark) int {
 	if !q.DueBy.IsZero() {
 		if c := a.Due.Compare(b.Due); c != 0 {
 			return c

@@ -51,18 +51,16 @@ func Verify(ctx context.Context, s Store, stream uuid.UUID) error {
 func walk(ctx context.Context, s Store, h Head) error {
 	last := Head{Stream: h.Stream}
 	for r, err := range Stream(ctx, s, h.Stream) {
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case last.Sequence == h.Sequence: // appended since the head was read
-		default:
-			if why := r.flaw(&last); why != "" {
-				return &ChainError{Stream: h.Stream, Sequence: last.Sequence + 1, Why: why}
-			}
-			last.Sequence, last.Hash, last.Time = r.Sequence, r.Hash, r.Time
-			continue
 		}
-		break
+		if last.Sequence == h.Sequence {
+			break // appended since the head was read
+		}
+		if why := flaw(&r, &last); why != "" {
+			return &ChainError{Stream: h.Stream, Sequence: last.Sequence + 1, Why: why}
+		}
+		last.Sequence, last.Hash, last.Time = r.Sequence, r.Hash, r.Time
 	}
 	switch {
 	case last.Sequence < h.Sequence:
@@ -77,7 +75,7 @@ func walk(ctx context.Context, s Store, h Head) error {
 }
 
 // flaw says what is wrong with r as the record after last, if anything is.
-func (r *Record) flaw(last *Head) string {
+func flaw(r *Record, last *Head) string {
 	switch want := last.Sequence + 1; {
 	case r.Sequence > want:
 		return fmt.Sprintf("missing: record %d follows", r.Sequence)
@@ -85,7 +83,7 @@ func (r *Record) flaw(last *Head) string {
 		return fmt.Sprintf("out of place: record %d stands there", r.Sequence)
 	case r.Stream != last.Stream:
 		return fmt.Sprintf("is of stream %s", r.Stream)
-	case r.chain(last.Hash) != r.Hash:
+	case chainHash(last.Hash, r) != r.Hash:
 		return "altered, or put in another's place: its hash does not follow from it and the record before"
 	case r.Time.Before(last.Time):
 		return "is of a time before the record before it"
