@@ -124,10 +124,10 @@ func seal(salt, private []byte) Hash {
 
 // chainHash is the hash of r after a record whose hash is prev, zero for the first: SHA-256 over
 //
-//	"amends/1", prev, ID, Stream, Sequence, Time in Unix microseconds, length of Type, Type,
-//	length of Actor, Actor, SHA-256(Data), Seal
+//	"amends/1", prev, ID, Stream, Sequence, Time in Unix microseconds, Type, Actor, SHA-256(Data), Seal
 //
-// with numbers and lengths in 8 bytes, big-endian. This is a stored format: it must never change.
+// with numbers in 8 bytes, big-endian, and each text after its length as such a number. This is a stored format: it
+// must never change.
 func chainHash(prev Hash, r *Record) Hash {
 	b := make([]byte, 0, 512) // stays on the stack; longer names spill
 	b = append(b, "amends/1"...)
