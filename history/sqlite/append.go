@@ -1,0 +1,116 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/amends-go/amends/history"
+)
+
+// append writes the commit in a transaction of its own.
+func (s *Store) append(ctx context.Context, what string, c history.Commit, erase bool) (history.Receipt, error) {
+	if err := c.Check(); err != nil {
+		return history.Receipt{}, failed(ctx, what, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return history.Receipt{}, failed(ctx, what, err)
+	}
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return history.Receipt{}, failed(ctx, what, ctx.Err())
+	}
+	var receipt history.Receipt
+	err := s.retry(ctx, func() (err error) {
+		receipt, err = s.transact(ctx, &c, erase)
+		return err
+	})
+	if err != nil {
+		return history.Receipt{}, failed(ctx, what, err)
+	}
+	return receipt, nil
+}
+
+// transact makes one attempt. Once it has a connection, only writing hears the context: whatever comes of it, the
+// connection goes back to the pool outside of any transaction.
+func (s *shared) transact(ctx context.Context, c *history.Commit, erase bool) (history.Receipt, error) {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return history.Receipt{}, err
+	}
+	defer conn.Close()
+	steady := context.WithoutCancel(ctx)
+	if _, err := conn.ExecContext(steady, s.settings); err != nil {
+		return history.Receipt{}, err
+	}
+	tx, err := conn.BeginTx(steady, nil)
+	if err != nil {
+		clean(steady, conn)
+		return history.Receipt{}, err
+	}
+	receipt, err := view{s, tx}.write(ctx, c, erase)
+	if err != nil || receipt.Replayed {
+		if tx.Rollback() != nil {
+			clean(steady, conn)
+		}
+		return receipt, err
+	}
+	if err := tx.Commit(); err != nil {
+		clean(steady, conn)
+		if busy(err) { // the one error after which SQLite has surely not committed
+			return history.Receipt{}, err
+		}
+		return history.Receipt{}, fmt.Errorf("%w: %w", history.ErrUncertain, err)
+	}
+	if erase {
+		// The commit stands, so that a log which cannot be emptied now is no error.
+		_, _ = conn.ExecContext(steady, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	}
+	return receipt, nil
+}
+
+// append writes the commit in the host's transaction. A savepoint makes it the whole commit or nothing there too.
+func (s *inside) append(ctx context.Context, what string, c history.Commit, erase bool) (history.Receipt, error) {
+	if err := c.Check(); err != nil {
+		return history.Receipt{}, failed(ctx, what, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return history.Receipt{}, failed(ctx, what, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	receipt, err := s.nest(ctx, &c, erase)
+	if busy(err) {
+		err = fmt.Errorf("%w: another connection writes, or has written since this transaction first read; "+
+			"begin the transaction as immediate, or write before reading: %w", ErrBusy, err)
+	}
+	if err != nil {
+		return history.Receipt{}, failed(ctx, what, err)
+	}
+	return receipt, nil
+}
+
+func (s *inside) nest(ctx context.Context, c *history.Commit, erase bool) (history.Receipt, error) {
+	steady := context.WithoutCancel(ctx)
+	if _, err := s.tx.ExecContext(steady, settings(Unchanged)); err != nil {
+		return history.Receipt{}, err
+	}
+	if err := s.exec(steady, s.begin); err != nil {
+		return history.Receipt{}, err
+	}
+	receipt, err := s.write(ctx, c, erase)
+	if err != nil {
+		err = errors.Join(err, s.exec(steady, s.undo))
+	}
+	err = errors.Join(err, s.exec(steady, s.release))
+	return receipt, err
+}
+
+// exec runs a statement of which only the error matters.
+func (v view) exec(ctx context.Context, s *sql.Stmt, args ...any) error {
+	_, err := v.on(ctx, s).ExecContext(ctx, args...)
+	return err
+}

@@ -1,0 +1,2 @@
+// Package sqlite keeps history in SQLite.
+package sqlite

@@ -1,0 +1,55 @@
+CREATE TABLE amends_commits (
+	key     TEXT    NOT NULL PRIMARY KEY,
+	digest  BLOB    NOT NULL, -- 32 bytes
+	first   INTEGER NOT NULL, -- position of the first record, 0 if there is none
+	last    INTEGER NOT NULL, -- position of the last record, 0 if there is none
+	streams BLOB    NOT NULL  -- 16 bytes for each batch
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE amends_heads (
+	stream   BLOB    NOT NULL, -- 16 bytes
+	kind     TEXT    NOT NULL,
+	sequence INTEGER NOT NULL, -- of the last record, 0 if there is none
+	hash     BLOB    NOT NULL, -- of the last record
+	time     INTEGER NOT NULL, -- of the last record
+	open     INTEGER NOT NULL, -- 0 or 1
+	due      INTEGER,          -- microseconds since 1970, UTC; null if nothing is due
+	keys     BLOB    NOT NULL, -- each key as its length (unsigned varint) and its bytes
+	state    BLOB    NOT NULL
+) STRICT;
+
+CREATE INDEX amends_heads_due ON amends_heads (due, stream) WHERE due IS NOT NULL;
+
+CREATE INDEX amends_heads_kind ON amends_heads (kind, stream);
+
+CREATE INDEX amends_heads_open ON amends_heads (stream, kind) WHERE open = 1;
+
+CREATE UNIQUE INDEX amends_heads_stream ON amends_heads (stream);
+
+CREATE TABLE amends_keys (
+	key    TEXT NOT NULL,
+	stream BLOB NOT NULL,
+	PRIMARY KEY (key, stream)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE amends_records (
+	position INTEGER PRIMARY KEY,
+	stream   BLOB    NOT NULL, -- 16 bytes
+	sequence INTEGER NOT NULL, -- 1, 2, …
+	id       BLOB    NOT NULL, -- 16 bytes
+	time     INTEGER NOT NULL, -- microseconds since 1970, UTC
+	type     TEXT    NOT NULL,
+	actor    TEXT    NOT NULL,
+	hash     BLOB    NOT NULL, -- 32 bytes
+	seal     BLOB,             -- 32 bytes, null if there never was anything private
+	data     BLOB    NOT NULL,
+	salt     BLOB,             -- null if there is nothing private, or it was erased
+	private  BLOB              -- as salt
+) STRICT;
+
+CREATE UNIQUE INDEX amends_records_stream ON amends_records (stream, sequence);
+
+CREATE TABLE amends_schema (
+	version INTEGER PRIMARY KEY,
+	name    TEXT    NOT NULL
+) STRICT;
