@@ -8,40 +8,6 @@ import (
 
 const todo = "skeleton"
 
-// Intake is what is done with the time of day of something received outside hours.
-type Intake uint8
-
-const (
-	KeepTime Intake = iota
-	ToOpening
-	NextDayOpening
-)
-
-// IntakeRules say it for each of: before opening, after closing, on a day off.
-type IntakeRules struct{ Before, After, DayOff Intake }
-
-// Interval is hours of a day: "09:00" to "17:30", "22:00" to "06:00" (overnight), "00:00" to "24:00".
-type Interval struct{ From, To string }
-
-type CalendarSpec struct {
-	Name, Zone, Version string
-	Weekly              map[time.Weekday][]Interval
-	Holidays            []string              // "2026-12-25"
-	Overrides           map[string][]Interval // a date with hours of its own; empty: closed
-	Breaks              map[string][]Interval
-}
-
-// Calendar is immutable and safe for concurrent use.
-type Calendar struct{ _ int }
-
-func NewCalendar(CalendarSpec) (*Calendar, error)                                 { panic(todo) }
-func (c *Calendar) Name() string                                                  { panic(todo) }
-func (c *Calendar) Add(t time.Time, d time.Duration) (time.Time, error)           { panic(todo) }
-func (c *Calendar) Between(a, b time.Time) time.Duration                          { panic(todo) }
-func (c *Calendar) AddDays(t time.Time, n int, in IntakeRules) (time.Time, error) { panic(todo) }
-func (c *Calendar) IsOpen(t time.Time) bool                                       { panic(todo) }
-func (c *Calendar) NextOpen(t time.Time) (time.Time, bool)                        { panic(todo) }
-
 type Unit uint8
 
 const (
@@ -242,12 +208,3 @@ func (c Clock) Stop(at time.Time) Clock { panic(todo) }
 
 // Cross records the thresholds reached by now. The breach carries the instant that it was due.
 func (c Clock) Cross(now time.Time) (Clock, []Crossing) { panic(todo) }
-
-type Fault struct {
-	Line, Column int
-	Path, Msg    string
-	DidYouMean   string
-}
-type DocumentError struct{ Faults []Fault }
-
-func (e *DocumentError) Error() string { panic(todo) }
