@@ -1,0 +1,204 @@
+package policy
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/amends-go/amends/internal/jsondoc"
+)
+
+// New makes a Set of rules in Go alone: a name and a version, which every decision carries, the ladder of roles, lowest first, and the
+// rules in Options. Everything wrong with it is reported at once, as a *DocumentError.
+func New(name, version string, roles []Role, o *Options) (*Set, error) {
+	b := newBuilder(o)
+	b.set.name, b.set.version = name, version
+	if flaw := flawedName(name); flaw != "" {
+		b.fault("name", flaw)
+	}
+	if flaw := flawedName(version); flaw != "" {
+		b.fault("version", flaw)
+	}
+	if len(roles) == 0 {
+		b.fault("roles", noRoles)
+	}
+	for i, r := range roles {
+		if flaw := flawedName(string(r)); flaw != "" {
+			b.fault(fmt.Sprintf("roles[%d]", i), flaw)
+		} else if slices.Contains(b.set.roles, r) {
+			b.fault(fmt.Sprintf("roles[%d]", i), fmt.Sprintf("the role %q is there twice", r))
+		}
+		b.set.roles = append(b.set.roles, r)
+	}
+	b.optionKinds()
+	b.optionRules()
+	return b.finish(nil)
+}
+
+const noRoles = "want at least one role, lowest first"
+
+// builder makes a Set and gathers what is wrong with it.
+type builder struct {
+	set    *Set
+	o      Options
+	faults []Fault           // of Options; those of the document are with it
+	taken  map[string]string // ids of rules, and where they are
+}
+
+func newBuilder(o *Options) *builder {
+	b := &builder{set: &Set{kinds: slices.Clone(builtIn[:]), kindAt: map[Kind]int{}}, taken: map[string]string{}}
+	if o != nil {
+		b.o = *o
+	}
+	for i, k := range b.set.kinds {
+		b.set.kindAt[k.kind] = i
+	}
+	return b
+}
+
+func (b *builder) fault(path, msg string) {
+	b.faults = append(b.faults, Fault{Path: path, Msg: msg})
+}
+
+// flawedName is what is wrong with a name or an id, or "".
+func flawedName(name string) string {
+	switch {
+	case name == "":
+		return "want a text that is not empty"
+	case !utf8.ValidString(name):
+		return "it is not UTF-8"
+	case strings.TrimSpace(name) != name || strings.ContainsFunc(name, unicode.IsControl):
+		return fmt.Sprintf("%q has spaces around it or control characters in it", name)
+	}
+	return ""
+}
+
+// flawedID is what is wrong with a rule's id, or "".
+func (b *builder) flawedID(id, where string) string {
+	if flaw := flawedName(id); flaw != "" {
+		return flaw
+	}
+	if strings.HasPrefix(id, ownPrefix) {
+		return fmt.Sprintf("ids that start with %q are this package's own", ownPrefix)
+	}
+	if other, taken := b.taken[id]; taken {
+		return fmt.Sprintf("the id %q is taken by %s", id, other)
+	}
+	b.taken[id] = where
+	return ""
+}
+
+func (b *builder) addKind(k Kind, n Nature) {
+	b.set.kindAt[k] = len(b.set.kinds)
+	b.set.kinds = append(b.set.kinds, kindNature{k, n})
+}
+
+// optionKinds adds the kinds of Options. A kind may be in the document too, if both agree.
+func (b *builder) optionKinds() {
+	for _, k := range slices.Sorted(maps.Keys(b.o.Kinds)) {
+		path, nature := fmt.Sprintf("Options.Kinds[%q]", k), b.o.Kinds[k]
+		at, there := b.set.kindAt[k]
+		switch flaw := flawedName(string(k)); {
+		case flaw != "":
+			b.fault(path, flaw)
+		case nature > Cash:
+			b.fault(path, fmt.Sprintf("unknown nature %d", nature))
+		case there && at < len(builtIn):
+			b.fault(path, "the kind is built in")
+		case there && b.set.kinds[at].nature != nature:
+			b.fault(path, "the document says otherwise about its amounts")
+		case !there:
+			b.addKind(k, nature)
+		}
+	}
+}
+
+// optionRules adds the rules in Go.
+func (b *builder) optionRules() {
+	for i, code := range b.o.Rules {
+		u, flaw := b.optionRule(code, fmt.Sprintf("Options.Rules[%d]", i))
+		if flaw != "" {
+			b.fault(fmt.Sprintf("Options.Rules[%d]", i), flaw)
+			continue
+		}
+		b.set.rules = append(b.set.rules, u)
+	}
+}
+
+func (b *builder) optionRule(code Rule, where string) (u rule, flaw string) {
+	if code == nil {
+		return u, "the rule is nil"
+	}
+	_, err := contain(func() (bool, error) {
+		u = rule{id: code.ID(), effect: code.Effect(), rank: -1, code: code}
+		if scoped, ok := code.(Scoped); ok {
+			u.kinds = slices.Clone(scoped.Concerns())
+		}
+		if checked, ok := code.(interface{ fault(*Set) string }); ok {
+			flaw = checked.fault(b.set)
+		}
+		return false, nil
+	})
+	if err != nil {
+		return u, err.Error()
+	}
+	var flaws []string
+	if id := b.flawedID(u.id, where); id != "" {
+		flaws = append(flaws, id)
+	}
+	if u.effect < Allow || u.effect > Block {
+		flaws = append(flaws, fmt.Sprintf("no effect: %s", u.effect))
+	} else if flaw != "" {
+		flaws = append(flaws, flaw)
+	}
+	for _, k := range u.kinds {
+		if b.set.kind(k) < 0 {
+			flaws = append(flaws, fmt.Sprintf("unknown remedy %q%s", k, didYouMean(jsondoc.Nearest(string(k), b.set.kindNames()))))
+		}
+	}
+	return u, strings.Join(flaws, "; ")
+}
+
+// absent stands for a rule in Go that a document names and Options does not have. It fails whenever it is asked.
+func absent(*Request) (string, bool, error) {
+	return "", false, errors.New("the rule is written in Go, and is not in Options.Rules")
+}
+
+// finish indexes the rules, or reports the faults, those of the document first.
+func (b *builder) finish(document []Fault) (*Set, error) {
+	if faults := append(document, b.faults...); len(faults) > 0 {
+		return nil, &DocumentError{Faults: faults}
+	}
+	s := b.set
+	b.index()
+	doc, err := s.canonical()
+	if err != nil {
+		return nil, fmt.Errorf("policy: %w", err)
+	}
+	s.document, s.digest = doc, sha256.Sum256(doc)
+	return s, nil
+}
+
+// index sorts the rules and lists them by the kinds that they concern.
+func (b *builder) index() {
+	s := b.set
+	slices.SortFunc(s.rules, func(x, y rule) int { return cmp.Compare(x.id, y.id) })
+	s.concerning = make([][]int32, len(s.kinds))
+	s.reserving = make([]reserving, len(s.kinds))
+	for i := range s.rules {
+		for k, kind := range s.kinds {
+			if u := &s.rules[i]; u.concerns(kind.kind) {
+				s.concerning[k] = append(s.concerning[k], int32(i))
+				if u.row != nil {
+					s.reserving[k] = s.reserving[k].or(reserving{u.row.beyond.per == perOrder, u.row.beyond.per == perCustomer})
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+)
+
+// Decision is what Judge answers: the verdict on the whole offer, and every rule that fired or failed on the way to it. The zero
+// Decision denies.
+type Decision struct {
+	Verdict  Verdict   `json:"verdict"`
+	By       Role      `json:"by,omitempty"`       // with NeedsApproval: the lowest role that may approve; empty if no role can
+	Findings []Finding `json:"findings,omitempty"` // sorted by rule
+	Missing  []string  `json:"missing,omitempty"`  // facts that rules lacked, sorted: "order.delivered"
+	Reserves []Reserve `json:"reserves,omitempty"` // what the offer takes from the ledgers, unless it is refused
+	Policy   string    `json:"policy,omitempty"`   // the Set's name
+	Version  string    `json:"version,omitempty"`  // and version
+	Digest   Digest    `json:"digest,omitzero"`    // and digest
+}
+
+// String is the verdict and the rules that it rests on: "needs approval by supervisor (swap-early: replaced rather than repaired in the
+// first 30 days)".
+func (d Decision) String() string {
+	s := d.Verdict.words()
+	if d.By != "" {
+		s += " by " + string(d.By)
+	}
+	s += grounds(d.Verdict, d.By, d.Findings)
+	if len(d.Missing) > 0 {
+		s += "; missing " + strings.Join(d.Missing, ", ")
+	}
+	return s
+}
+
+func (v Verdict) words() string {
+	if v == NeedsApproval {
+		return "needs approval"
+	}
+	return v.String()
+}
+
+// grounds are the findings that led to a verdict, in parentheses.
+func grounds(v Verdict, by Role, all []Finding) string {
+	var texts []string
+	for _, f := range all {
+		if f.supports(v, by) {
+			texts = append(texts, f.String())
+		}
+	}
+	if len(texts) == 0 {
+		if v == Denied {
+			return " (no rule allows it)"
+		}
+		return ""
+	}
+	return " (" + strings.Join(texts, "; ") + ")"
+}
+
+// supports tells whether the finding speaks for the verdict.
+func (f Finding) supports(v Verdict, by Role) bool {
+	switch v {
+	case Blocked:
+		return f.Effect == Block
+	case Denied:
+		return f.Effect == Deny || f.Error != ""
+	case NeedsApproval:
+		return f.By == by && f.Effect != Deny && (f.Effect != Allow || f.Error == "")
+	case Mandated:
+		return f.Effect == Mandate && f.Error == ""
+	case Allowed:
+	}
+	return false
+}
+
+// Digest is the SHA-256 of a policy's canonical document. Its text and JSON form is 64 hexadecimal digits.
+type Digest [sha256.Size]byte
+
+// String is the digest in hexadecimal.
+func (d Digest) String() string { return hex.EncodeToString(d[:]) }
+
+// MarshalText writes the digest in hexadecimal.
+func (d Digest) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads 64 hexadecimal digits.
+func (d *Digest) UnmarshalText(text []byte) error {
+	var read Digest
+	if len(text) != hex.EncodedLen(len(read)) {
+		return fmt.Errorf("policy: a digest has %d hexadecimal digits, got %d characters", hex.EncodedLen(len(read)), len(text))
+	}
+	if _, err := hex.Decode(read[:], text); err != nil {
+		return fmt.Errorf("policy: digest: %w", err)
+	}
+	*d = read
+	return nil
+}

@@ -1,0 +1,71 @@
+// Package policy says which remedies may be offered for a complaint, by whom, and why. It is pure: a decision depends on the policy and the
+// request alone. The package has no clock, reads nothing and keeps nothing.
+//
+// A [Set] is a policy. [Load] makes one of a JSON document, [New] of rules in Go, and [Options] puts both into one. [Set.Judge] answers a
+// [Request] with a [Decision]; [Set.Parameters] says beforehand what an actor may do; [Set.Ledgers] names what a request must bring along.
+//
+// # How a decision comes about
+//
+// Rules have one of five effects. For each remedy of the offer, of the rules that concern its [Kind] and fire, the strongest decides:
+//
+//   - [Block]: it must not happen (self-dealing, a sanction). Nothing lifts it.
+//   - [Mandate]: the customer is entitled to it (a statutory right). It lifts denials, caps and approvals.
+//   - [Deny]: it may not be offered.
+//   - [Approve]: a second person of the role that it names, or above, has to agree ("four eyes").
+//   - [Allow]: whoever has the role that it names, or above, may offer it. If only higher roles may, the offer needs the approval
+//     of the lowest of them.
+//
+// Nothing fired means denied. Apology, explanation and correction are allowed unless denied, even by a nil *Set. The offer as a
+// whole gets the verdict of its strictest remedy: [Blocked], [Denied], [NeedsApproval], [Allowed]; it is [Mandated] if each remedy is.
+// The decision lists every rule that fired, sorted by id, with what it compared.
+//
+// Authority is the highest role among the actor and those who agreed. Nobody agrees with themselves: an approver with the actor's id counts for
+// nothing. A role that is not on the ladder gives no authority and is reported, as the finding "policy:role".
+//
+// # Limits
+//
+// Amounts are cumulative: what the offer and the case's earlier remedies of the kinds that the row concerns come to, so that splitting an offer gains
+// nothing. Bounds are inclusive: an "upTo" of 50.00 fires at 50.00, an "over" of 50.00 from 50.01 on. A cap ("beyond") fires once
+// more than its bound was given per case, order or customer, within a half-open window of days: what was given exactly that many days
+// ago is out. Amounts are never converted: one in another currency than the row's is an error of that row. A remedy of goods whose cost a
+// row has to compare but which declares none is a missing fact, "offer.amount".
+//
+// Entries of other cases come in through [Request.Given], from the ledgers that Ledgers names; [Decision.Reserves] is what the offer adds to them.
+//
+// # Failing closed
+//
+// A rule that lacks a fact, returns an error, panics or compares amounts of different currencies has failed. Its finding says so, and it counts by its
+// effect: Block and Deny as fired; Allow as nothing; Approve asks for the top role; Mandate is not lost: where the remedy
+// would be denied, the top role decides. A missing fact is not false: a row with "tiers" fails if the tier is not known. But a
+// condition that does not hold settles the row, whatever else it lacks. [Decision.Missing] names the facts lacked: "category", "severity",
+// "channel", "tier", "customer", "order.id", "order.purchased", "order.delivered", "received", "now", "offer", "offer.amount", and
+// what rules in Go report with [Missing].
+//
+// # The document
+//
+//	{
+//	  "name": "retail", "version": "2026-11",
+//	  "roles": ["agent", "supervisor", "manager"],            lowest first
+//	  "remedies": [{"kind": "loaner", "goods": true}],        the host's own kinds; "goods" may declare a cost, "money" needs an amount
+//	  "rows": [
+//	    {"id": "money-agent", "effect": "allow", "remedies": ["refund", "voucher"], "role": "agent",
+//	     "upTo": {"amount": "50.00", "currency": "EUR"}},
+//	    {"id": "three-vouchers", "effect": "deny", "remedies": ["voucher"],
+//	     "beyond": {"count": 3, "per": "customer", "days": 90}, "reason": "at most three vouchers in 90 days"}
+//	  ]
+//	}
+//
+// A row fires if all its conditions hold:
+//
+//   - remedies: the kinds that it concerns; without it, all;
+//   - categories, severities, channels, tiers: lists of the host's names, one of which the case has ([Set.Names] yields them);
+//   - upTo, over: what the offer and the case's earlier remedies come to;
+//   - beyond: {"amount" or "count", "per": "case", "order" or "customer", "days"}, for deny, approve and block; without days, all time;
+//   - within: {"days", "of": "purchase" or "delivery"}: no more than so many times 24 hours since then; before it is within;
+//   - from, to: the dates, in UTC and both included, between which the row is in force;
+//   - when: a condition as text, for the [Compiler] in Options.
+//
+// A mandate judges "within", "from" and "to" by the complaint's date, everything else by now. An allow names its "role", an approve says "by"
+// whom. "reason" is for staff, "explain" for the customer ({"en": "…", "de": "…"}), "basis" is "legal", "policy" or "business".
+// "rules" names rules in Go on which the policy relies: {"id", "effect", "remedies"}.
+package policy

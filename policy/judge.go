@@ -1,0 +1,312 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Findings of the Set itself, on a request that is not in order. Rules cannot take ids with this prefix.
+const (
+	ownPrefix    = "policy:"
+	offerFinding = ownPrefix + "offer"
+	roleFinding  = ownPrefix + "role"
+)
+
+// Judge says whether the offer may be made. It is a pure function of the Set and the request, for rules in Go as pure as they are.
+//
+// Every rule that concerns a remedy offered runs, once, on the whole bundle. For each remedy the strongest effect that fired
+// decides, and the bundle gets the verdict of its strictest remedy. The package documentation has the order in full. An offer without remedies is denied, and
+// so is a remedy that Check refuses, whatever the rules say.
+func (s *Set) Judge(r Request) Decision { return s.orEmpty().judge(&r, false) }
+
+// judging is the judgment of one request.
+type judging struct {
+	s         *Set
+	r         *Request
+	code      *Request // for rules in Go; made when first needed
+	authority int      // highest rank of the actor and those who agreed
+	second    int      // highest rank of those who agreed
+	findings  []Finding
+	missing   []string
+}
+
+// tally is what the rules have said so far about one kind of remedy.
+type tally struct {
+	kind                      Kind
+	rules                     []int32 // still to run
+	flawed                    bool
+	blocked, mandated, denied bool
+	claimed                   bool // a mandate failed: there may be an entitlement
+	allow                     int  // lowest rank that may; above the ladder: none
+	approve                   int  // highest rank that still has to agree; -1: none
+}
+
+const nobody = int(^uint(0) >> 1)
+
+func (s *Set) judge(r *Request, noAmount bool) Decision {
+	d := Decision{Policy: s.name, Version: s.version, Digest: s.digest}
+	if len(r.Offer) == 0 {
+		d.Missing = []string{"offer"}
+		return d
+	}
+	var findings [6]Finding
+	var tallies [6]tally
+	j := judging{s: s, r: r, findings: findings[:0]}
+	j.rank()
+	kinds := j.tallies(tallies[:0], noAmount)
+	j.run(kinds)
+	d.Verdict, d.By = j.verdict(kinds)
+	if len(j.findings) > 0 {
+		d.Findings = append([]Finding(nil), j.findings...)
+		slices.SortStableFunc(d.Findings, func(a, b Finding) int { return strings.Compare(a.Rule, b.Rule) })
+	}
+	d.Missing = j.missing
+	if d.Verdict != Denied && d.Verdict != Blocked {
+		d.Reserves = s.reserves(r)
+	}
+	return d
+}
+
+// rank finds out the authority. A role that the ladder does not have is reported and gives none.
+func (j *judging) rank() {
+	j.authority, j.second = j.rankOf(j.r.Actor.Role), -1
+	for i := range j.r.Approvers {
+		if a := &j.r.Approvers[i]; a.ID != j.r.Actor.ID {
+			j.second = max(j.second, j.rankOf(a.Role))
+		}
+	}
+	j.authority = max(j.authority, j.second)
+}
+
+func (j *judging) rankOf(role Role) int {
+	i, ok := j.s.Rank(role)
+	if !ok && role != "" && len(j.s.roles) > 0 {
+		j.findings = append(j.findings, Finding{Rule: roleFinding, Effect: Allow, Error: unknownRole(role, j.s.roles)})
+	}
+	return i
+}
+
+func unknownRole(role Role, ladder []Role) string {
+	return fmt.Sprintf("the role %q is not on the ladder %q", role, ladder)
+}
+
+// tallies makes one for each kind offered.
+func (j *judging) tallies(all []tally, noAmount bool) []tally {
+	for i := range j.r.Offer {
+		x := &j.r.Offer[i]
+		at := slices.IndexFunc(all, func(t tally) bool { return t.kind == x.Kind })
+		if at < 0 {
+			at = len(all)
+			all = append(all, tally{kind: x.Kind, rules: j.s.rulesOn(j.s.kind(x.Kind)), allow: nobody, approve: -1})
+		}
+		if flaw := j.s.flaw(x, noAmount); flaw != "" {
+			all[at].flawed = true
+			j.findings = append(j.findings, Finding{
+				Rule: offerFinding, Effect: Deny, Error: fmt.Sprintf("remedy %d, %q: %s", i+1, x.Kind, flaw),
+			})
+		}
+	}
+	return all
+}
+
+// run runs the rules in the order of their ids, each once, by merging the lists of the kinds.
+func (j *judging) run(kinds []tally) {
+	for {
+		next := int32(-1)
+		for i := range kinds {
+			if rest := kinds[i].rules; len(rest) > 0 && (next < 0 || rest[0] < next) {
+				next = rest[0]
+			}
+		}
+		if next < 0 {
+			return
+		}
+		rank, fired, failed := j.rule(&j.s.rules[next])
+		for i := range kinds {
+			if t := &kinds[i]; len(t.rules) > 0 && t.rules[0] == next {
+				t.rules = t.rules[1:]
+				if fired || failed {
+					t.count(j.s.rules[next].effect, rank, failed, j.second)
+				}
+			}
+		}
+	}
+}
+
+// count takes in a rule that has fired or failed. This is where rules fail closed.
+func (t *tally) count(e Effect, rank int, failed bool, second int) {
+	switch e {
+	case Block:
+		t.blocked = true
+	case Mandate:
+		t.mandated = t.mandated || !failed
+		t.claimed = t.claimed || failed
+	case Deny:
+		t.denied = true
+	case Approve:
+		if rank > second {
+			t.approve = max(t.approve, rank)
+		}
+	case Allow:
+		if !failed {
+			t.allow = min(t.allow, rank)
+		}
+	}
+}
+
+// rule runs one rule and notes what it found. The rank is that of the role that it asks for.
+func (j *judging) rule(u *rule) (rank int, fired, failed bool) {
+	if u.code != nil {
+		return j.runCode(u)
+	}
+	m := measuring{s: j.s, r: j.r, rule: u}
+	if !m.fires() {
+		return 0, false, false
+	}
+	f := j.found(u)
+	f.Compared = m.compared
+	rank = u.rank
+	if m.failed() {
+		rank = j.fail(f, u.rank, m.missing, m.err)
+	}
+	return rank, true, m.failed()
+}
+
+// found adds the finding of a row that has fired.
+func (j *judging) found(u *rule) *Finding {
+	j.findings = append(j.findings, Finding{Rule: u.id, Effect: u.effect, Reason: u.reason, Explain: u.explain, Basis: u.basis, By: u.role})
+	return &j.findings[len(j.findings)-1]
+}
+
+// fail notes on a finding that its rule failed, and is the rank for which the rule then asks: the top for Approve and Mandate.
+func (j *judging) fail(f *Finding, rank int, missing []string, err error) int {
+	if len(missing) > 0 {
+		j.missing = addMissing(j.missing, missing)
+		f.Error = "missing " + strings.Join(missing, ", ")
+	}
+	if err != nil {
+		f.Error = strings.TrimPrefix(f.Error+"; "+err.Error(), "; ")
+	}
+	if top := len(j.s.roles) - 1; f.Effect == Approve || f.Effect == Mandate {
+		f.By = j.s.roles[top]
+		return top
+	}
+	return rank
+}
+
+// runCode runs a rule in Go.
+func (j *judging) runCode(u *rule) (rank int, fired, failed bool) {
+	if j.code == nil {
+		r := *j.r // on the heap only where there is a rule in Go to read it
+		j.code = &r
+	}
+	f, fired, err := call(u.code, j.code)
+	if err == nil && !fired && f.Error == "" {
+		return 0, false, false
+	}
+	if err == nil && f.Error != "" {
+		err = errors.New(f.Error)
+	}
+	f.Rule, f.Effect, f.Error = u.id, u.effect, ""
+	if u.effect != Allow && u.effect != Approve {
+		f.By = ""
+	} else if rank, err = j.asked(f.By, err); err != nil {
+		f.By = ""
+	}
+	if err != nil {
+		facts, err := lacked(err)
+		rank, failed = j.fail(&f, rank, facts, err), true
+	}
+	j.findings = append(j.findings, f)
+	return rank, fired, failed
+}
+
+// asked is the rank of the role for which a rule in Go asks, if it has not failed already.
+func (j *judging) asked(by Role, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	rank, ok := j.s.Rank(by)
+	if !ok {
+		return 0, errors.New(unknownRole(by, j.s.roles))
+	}
+	return rank, nil
+}
+
+func call(u Rule, r *Request) (f Finding, fired bool, err error) {
+	fired, err = contain(func() (fired bool, err error) {
+		f, fired, err = u.Judge(r)
+		return fired, err
+	})
+	return f, fired, err
+}
+
+// contain makes an error of a panic in the host's code.
+func contain(f func() (bool, error)) (yes bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			yes, err = false, fmt.Errorf("it panicked: %v", p)
+		}
+	}()
+	return f()
+}
+
+// lacked takes the missing facts out of a rule's error, and leaves what else it says.
+func lacked(err error) ([]string, error) {
+	if missing, ok := errors.AsType[*MissingError](err); ok && len(missing.Facts) > 0 {
+		return missing.Facts, nil
+	}
+	return nil, err
+}
+
+// verdict is that of the strictest kind, and the lowest role that may approve all.
+func (j *judging) verdict(kinds []tally) (Verdict, Role) {
+	bundle, need := Mandated, -1
+	for i := range kinds {
+		v, rank := j.settle(&kinds[i])
+		bundle, need = stricter(bundle, v), max(need, rank)
+	}
+	if bundle != NeedsApproval {
+		return bundle, ""
+	}
+	return bundle, j.s.roles[need]
+}
+
+// settle is the verdict on one kind. With NeedsApproval, rank is that of who may approve; else it is -1.
+func (j *judging) settle(t *tally) (v Verdict, rank int) {
+	switch {
+	case t.flawed:
+		return Denied, -1
+	case t.blocked:
+		return Blocked, -1
+	case t.mandated:
+		return Mandated, -1
+	}
+	v, rank = j.granted(t)
+	if top := len(j.s.roles) - 1; v == Denied && t.claimed {
+		// A mandate that could not be judged is not lost: the top role decides. What would be granted anyway needs no mandate.
+		if j.second >= top {
+			return Allowed, -1
+		}
+		return NeedsApproval, top
+	}
+	return v, rank
+}
+
+// granted is the verdict without mandates.
+func (j *judging) granted(t *tally) (v Verdict, rank int) {
+	free := t.kind.free()
+	if t.denied || t.allow == nobody && !free {
+		return Denied, -1
+	}
+	rank = t.approve
+	if !free && t.allow > j.authority {
+		rank = max(rank, t.allow)
+	}
+	if rank < 0 {
+		return Allowed, -1
+	}
+	return NeedsApproval, rank
+}

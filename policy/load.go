@@ -1,0 +1,156 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/amends-go/amends/internal/jsondoc"
+)
+
+// Bounds of a document, beside the 10 MiB and the depth of 64 of any.
+const (
+	maxValues = 1_000_000
+	maxRows   = 20_000
+	maxDays   = 36_500
+	maxCount  = 1_000_000
+)
+
+// Load reads a policy document, JSON of at most 10 MiB and 20,000 rows. The package documentation describes it. Everything wrong with the document and
+// with Options is reported at once, as a *DocumentError: unknown fields and names, contradictions, rows that can never decide anything.
+//
+// A document may name rules in Go, in "rules". Those that Options does not have are not a fault, so that an old document can always be read: they fail
+// at every judgment, as their effect demands.
+func Load(doc []byte, o *Options) (*Set, error) {
+	d := jsondoc.Parse(doc, jsondoc.Limits{Values: maxValues})
+	l := &loader{builder: newBuilder(o)}
+	root := d.Root().Object("name", "version", "roles", "remedies", "rules", "rows")
+	l.set.name = name(root.Need("name"))
+	l.set.version = name(root.Need("version"))
+	l.roles(root.Need("roles"))
+	l.kinds(root.Get("remedies"))
+	l.optionKinds()
+	l.optionRules()
+	l.code(root.Get("rules"))
+	l.rows(root.Get("rows"))
+	l.unreachable()
+	faults := make([]Fault, 0, len(d.Faults()))
+	for _, f := range d.Faults() {
+		faults = append(faults, placed(f))
+	}
+	return l.finish(faults)
+}
+
+// loader reads a document into a Set.
+type loader struct {
+	*builder
+	places []jsondoc.Value // of the rows, as they stand at the end of set.rules
+}
+
+// name is a text that is a name.
+func name(v jsondoc.Value) string {
+	text := v.Text()
+	if flaw := flawedName(text); flaw != "" {
+		v.Faultf("%s", flaw)
+	}
+	return text
+}
+
+func (l *loader) roles(v jsondoc.Value) {
+	items := v.Items()
+	if v.IsArray() && len(items) == 0 {
+		v.Faultf(noRoles)
+	}
+	for _, item := range items {
+		role := Role(name(item))
+		if slices.Contains(l.set.roles, role) {
+			item.Faultf("the role %q is there twice", role)
+			continue
+		}
+		l.set.roles = append(l.set.roles, role)
+	}
+}
+
+// kinds reads the host's own kinds of remedy.
+func (l *loader) kinds(v jsondoc.Value) {
+	for _, item := range v.Items() {
+		o := item.Object("kind", "goods", "money")
+		at := o.Need("kind")
+		kind, nature := Kind(name(at)), Words
+		switch goods, money := o.Get("goods").Bool(), o.Get("money").Bool(); {
+		case goods && money:
+			item.Faultf(`a remedy is "goods", whose amount is the declared cost, or "money", not both`)
+		case goods:
+			nature = Goods
+		case money:
+			nature = Cash
+		}
+		if i, there := l.set.kindAt[kind]; there && i < len(builtIn) {
+			at.Faultf("the remedy %q is built in; leave it out", kind)
+		} else if there {
+			at.Faultf("the remedy %q is there twice", kind)
+		} else if kind != "" {
+			l.addKind(kind, nature)
+		}
+	}
+}
+
+// code reads which rules in Go the policy relies on.
+func (l *loader) code(v jsondoc.Value) {
+	seen := map[string]bool{}
+	for _, item := range v.Items() {
+		o := item.Object("id", "effect", "remedies")
+		f := Func{Name: name(o.Need("id")), Is: effect(o.Need("effect")), Remedies: l.remedies(o.Get("remedies")), Fn: absent}
+		i := slices.IndexFunc(l.set.rules, func(u rule) bool { return u.id == f.Name })
+		switch {
+		case seen[f.Name]:
+			o.Get("id").Faultf("the rule %q is there twice", f.Name)
+		case i < 0:
+			if flaw := l.flawedID(f.Name, item.Path()); flaw != "" {
+				o.Get("id").Faultf("%s", flaw)
+			}
+			l.set.rules = append(l.set.rules, rule{id: f.Name, effect: f.Is, kinds: f.Remedies, rank: -1, code: f})
+		case l.set.rules[i].effect != f.Is:
+			o.Get("effect").Faultf("the rule %q in Go is a %s", f.Name, l.set.rules[i].effect)
+		}
+		seen[f.Name] = true
+	}
+}
+
+func effect(v jsondoc.Value) Effect {
+	return Effect(slices.Index(effects, v.OneOf("effect", effects...)) + 1)
+}
+
+// remedies reads which kinds a rule concerns; none for all.
+func (l *loader) remedies(v jsondoc.Value) []Kind {
+	var kinds []Kind
+	for _, x := range distinct(v, "remedy") {
+		if kind := Kind(x.Text()); l.set.kind(kind) < 0 {
+			x.Unknown("remedy", string(kind), l.set.kindNames())
+		} else {
+			kinds = append(kinds, kind)
+		}
+	}
+	slices.Sort(kinds)
+	return kinds
+}
+
+// distinct are the items of an array of names, without those that are no name or there twice.
+func distinct(v jsondoc.Value, what string) []jsondoc.Value {
+	items := v.Items()
+	if v.IsArray() && len(items) == 0 {
+		v.Faultf("an empty list fits nothing; leave the field out to mean every %s", what)
+	}
+	var texts []string
+	return slices.DeleteFunc(items, func(x jsondoc.Value) bool {
+		text := x.Text()
+		if flaw := flawedName(text); flaw != "" {
+			x.Faultf("%s", flaw)
+			return true
+		}
+		if slices.Contains(texts, text) {
+			x.Faultf("the %s %q is there twice", what, text)
+			return true
+		}
+		texts = append(texts, text)
+		return false
+	})
+}

@@ -1,0 +1,238 @@
+package policy
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/amends-go/amends/internal/jsondoc"
+)
+
+func (l *loader) rows(v jsondoc.Value) {
+	items := v.Items()
+	if len(items) > maxRows {
+		v.Faultf("%d rows; at most %d are read", len(items), maxRows)
+		return
+	}
+	for _, item := range items {
+		l.set.rules = append(l.set.rules, l.row(item))
+		l.places = append(l.places, item)
+	}
+}
+
+func (l *loader) row(v jsondoc.Value) rule {
+	o := v.Object("id", "effect", "remedies", "role", "by", "upTo", "over", "within", "beyond", "categories", "severities", "channels", "tiers",
+		"from", "to", "when", "reason", "explain", "basis")
+	u := rule{
+		effect: effect(o.Need("effect")), kinds: l.remedies(o.Get("remedies")), rank: -1,
+		reason: o.Get("reason").Text(), explain: explain(o.Get("explain")),
+		basis: Basis(o.Get("basis").OneOf("basis", string(Legal), string(Commercial), string(Business))),
+		row: &row{
+			categories: l.hostNames(o.Get("categories"), "category"), severities: l.hostNames(o.Get("severities"), "severity"),
+			channels: l.hostNames(o.Get("channels"), "channel"), tiers: l.hostNames(o.Get("tiers"), "tier"),
+			upTo: money(o.Get("upTo")), over: money(o.Get("over")),
+			within: span(o.Get("within")), beyond: limit(o.Get("beyond")),
+		},
+	}
+	if id := o.Need("id"); id.IsText() {
+		if flaw := l.flawedID(id.Text(), v.Path()); flaw != "" {
+			id.Faultf("%s", flaw)
+		}
+		u.id = id.Text()
+	}
+	u.role, u.rank = l.asks(u.effect, v, o)
+	l.dates(u.row, o)
+	l.condition(u.row, o.Get("when"))
+	l.contradictions(&u, v, o)
+	return u
+}
+
+// asks reads the role that an allow or approve names.
+func (l *loader) asks(e Effect, v jsondoc.Value, o jsondoc.Object) (Role, int) {
+	role, by := o.Get("role"), o.Get("by")
+	at := role
+	switch e {
+	case Allow:
+		if by.Exists() {
+			by.Faultf(`an allow names the lowest role that may with "role"`)
+		} else if !role.Exists() {
+			v.Faultf(`an allow needs "role", the lowest role that may`)
+		}
+	case Approve:
+		at = by
+		if role.Exists() {
+			role.Faultf(`an approve names the role that has to agree with "by"`)
+		} else if !by.Exists() {
+			v.Faultf(`an approve needs "by", the role that has to agree`)
+		}
+	case Deny, Mandate, Block:
+		for _, x := range []jsondoc.Value{role, by} {
+			if x.Exists() {
+				x.Faultf("a %s asks for no role", e)
+			}
+		}
+		return "", -1
+	}
+	if !at.IsText() {
+		at.Text()
+		return "", -1
+	}
+	rank, ok := l.set.Rank(Role(at.Text()))
+	if !ok {
+		ladder := make([]string, len(l.set.roles))
+		for i, r := range l.set.roles {
+			ladder[i] = string(r)
+		}
+		at.Unknown("role", at.Text(), ladder)
+	}
+	return Role(at.Text()), rank
+}
+
+// hostNames reads a list of names that only the host knows, and keeps their places.
+func (l *loader) hostNames(v jsondoc.Value, attribute string) []string {
+	var texts []string
+	for _, x := range distinct(v, attribute) {
+		texts = append(texts, x.Text())
+		l.set.names = append(l.set.names, Name{attribute, x.Text(), x.Line(), x.Column()})
+	}
+	slices.Sort(texts)
+	return texts
+}
+
+// money reads an amount above zero.
+func money(v jsondoc.Value) Money {
+	o := v.Object("amount", "currency")
+	amount, code := o.Need("amount"), o.Need("currency")
+	if amount.IsNumber() {
+		amount.Faultf(`an amount is a text, as in {"amount":"49.99","currency":"EUR"}`)
+		return Money{}
+	}
+	text, letters := amount.Text(), code.Text()
+	if !amount.IsText() || !code.IsText() {
+		return Money{}
+	}
+	c := pack(letters)
+	if !c.known() {
+		code.Unknown("currency", letters, codes())
+		return Money{}
+	}
+	minor, fault := c.parse(text)
+	switch {
+	case fault != "":
+		amount.Faultf("amount %q: %s", text, fault)
+	case minor <= 0:
+		amount.Faultf("want an amount above zero, got %s", text)
+	default:
+		return Money{minor, c}
+	}
+	return Money{}
+}
+
+func span(v jsondoc.Value) within {
+	o := v.Object("days", "of")
+	return within{
+		days: int(o.Need("days").Int(1, maxDays)),
+		of:   o.Need("of").OneOf("date", sincePurchase, sinceDelivery),
+	}
+}
+
+func limit(v jsondoc.Value) beyond {
+	o := v.Object("amount", "count", "per", "days")
+	b := beyond{
+		amount: money(o.Get("amount")),
+		count:  int(o.Get("count").Int(1, maxCount)),
+		per:    o.Need("per").OneOf("per", perCase, perOrder, perCustomer),
+		days:   int(o.Get("days").Int(1, maxDays)),
+	}
+	if v.IsObject() && o.Get("amount").Exists() == o.Get("count").Exists() {
+		v.Faultf(`a cap has "amount" or "count", one of them`)
+	}
+	return b
+}
+
+func explain(v jsondoc.Value) Texts {
+	o, texts := v.Object(), map[string]string{}
+	for _, key := range o.Keys() {
+		lang := key.Text()
+		if lang == "" || strings.Trim(strings.ToLower(lang), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			key.Faultf(`want a language tag such as "en" or "pt-BR", got %q`, lang)
+		}
+		if at := o.Get(lang); at.IsText() && strings.TrimSpace(at.Text()) == "" {
+			at.Faultf("an empty text")
+		} else {
+			texts[lang] = at.Text()
+		}
+	}
+	return MakeTexts(texts)
+}
+
+// dates reads the days, in UTC, from and to which, both included, the row is in force.
+func (l *loader) dates(w *row, o jsondoc.Object) {
+	w.from = date(o.Get("from"))
+	if to := date(o.Get("to")); !to.IsZero() {
+		w.until = to.AddDate(0, 0, 1)
+		if !w.from.Before(w.until) {
+			o.Get("to").Faultf(`"to" is before "from"`)
+		}
+	}
+}
+
+func date(v jsondoc.Value) time.Time {
+	text := v.Text()
+	if !v.IsText() {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil || t.Year() < 1 {
+		v.Faultf("want a date such as 2026-11-30, got %q", text)
+		return time.Time{}
+	}
+	return t
+}
+
+func (l *loader) condition(w *row, v jsondoc.Value) {
+	w.whenText = v.Text()
+	switch {
+	case !v.IsText():
+	case strings.TrimSpace(w.whenText) == "":
+		v.Faultf("an empty condition; leave the field out")
+	case l.o.Compiler == nil:
+		v.Faultf("a condition needs Options.Compiler")
+	default:
+		_, err := contain(func() (_ bool, err error) {
+			if w.when, err = l.o.Compiler.Compile(w.whenText); err == nil && w.when == nil {
+				err = fmt.Errorf("the compiler made nothing of it")
+			}
+			return false, err
+		})
+		if err != nil {
+			v.Faultf("%s", err)
+		}
+	}
+}
+
+// contradictions reports what can never be true at once in a row.
+func (l *loader) contradictions(u *rule, v jsondoc.Value, o jsondoc.Object) {
+	w := u.row
+	if w.beyond.per != "" && (u.effect == Allow || u.effect == Mandate) {
+		o.Get("beyond").Faultf("a cap forbids or asks for approval; a %s has none", u.effect)
+	}
+	if !w.upTo.IsZero() && w.upTo.Currency == w.over.Currency && w.over.Minor >= w.upTo.Minor {
+		o.Get("over").Faultf("no amount is over %s and up to %s", w.over, w.upTo)
+	}
+	in := map[Currency]bool{}
+	for _, m := range []Money{w.upTo, w.over, w.beyond.amount} {
+		if !m.IsZero() {
+			in[m.Currency] = true
+		}
+	}
+	if len(in) > 1 {
+		v.Faultf("its amounts are in several currencies (%s, …); amounts are never converted", slices.Min(slices.Collect(maps.Keys(in))))
+	}
+	amounts := func(k Kind) bool { return !l.set.wordsOnly(k) }
+	if len(in) > 0 && len(u.kinds) > 0 && !slices.ContainsFunc(u.kinds, amounts) {
+		v.Faultf("it has a limit of amount, but %q can have no amount", u.kinds[0])
+	}
+}

@@ -1,0 +1,298 @@
+package policy
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Parameter is what an actor may do about one kind of remedy, given what was given already.
+type Parameter struct {
+	Kind      Kind      `json:"kind"`
+	Verdict   Verdict   `json:"verdict"`             // the best that there is for some amount
+	UpTo      Money     `json:"upTo,omitzero"`       // alone; zero: no limit, or not at all (see Verdict)
+	Ladder    []Step    `json:"ladder,omitempty"`    // with whose approval up to what, rising
+	Left      Money     `json:"left,omitzero"`       // of the tightest cap of amount; zero: there is none
+	CountLeft int       `json:"countLeft,omitempty"` // of the tightest cap of number
+	CountMax  int       `json:"countMax,omitempty"`  // that cap; zero: there is none
+	Why       []Finding `json:"why,omitempty"`       // what the rules said about some amount or other, sorted by rule
+	Missing   []string  `json:"missing,omitempty"`   // facts that rules lacked
+}
+
+// Step is a role with whose approval more is possible.
+type Step struct {
+	By   Role  `json:"by"`
+	UpTo Money `json:"upTo,omitzero"` // zero: no limit
+}
+
+// Parameters says what the actor of the request may do about each kind of remedy: first those preferred, in their order, then the others in the order of
+// Kinds. The request's Offer and Approvers do not count; its Given should have what Ledgers names for a request without an offer.
+//
+// Amounts are judged where a row changes, in the currency of the order if a row uses it, else in that of the first row that concerns
+// the kind. Of a rule in Go or a condition it is assumed that it changes its mind at most once from one such amount to the next.
+func (s *Set) Parameters(r Request, preferred ...Kind) []Parameter {
+	s = s.orEmpty()
+	r.Approvers, r.Offer = nil, nil
+	kinds := slices.Concat(preferred, s.Kinds())
+	all := make([]Parameter, 0, len(kinds))
+	for i, k := range kinds {
+		if !slices.Contains(kinds[:i], k) {
+			all = append(all, s.parameter(r, k))
+		}
+	}
+	return all
+}
+
+// segment is a span of amounts on which the verdict is the same.
+type segment struct {
+	last int64 // the highest amount; math.MaxInt64: all
+	d    Decision
+}
+
+func (s *Set) parameter(r Request, k Kind) Parameter {
+	p := Parameter{Kind: k}
+	c, bounds := s.bounds(&r, k)
+	probe := func(minor int64) Decision {
+		x := Remedy{Kind: k}
+		if c != 0 {
+			x.Amount = Money{minor, c}
+		}
+		r.Offer = []Remedy{x}
+		return s.judge(&r, true)
+	}
+	all := segments(probe, bounds, s.codeOn(k))
+	r.Offer = nil
+	p.Verdict, p.UpTo = alone(all, c)
+	p.Ladder = s.ladder(all, c)
+	p.Left, p.CountLeft, p.CountMax = s.caps(&r, k, c)
+	p.Why, p.Missing = why(all)
+	return p
+}
+
+// why gathers what the rules said about any amount, each rule once.
+func why(all []segment) (findings []Finding, missing []string) {
+	for _, g := range all {
+		missing = addMissing(missing, g.d.Missing)
+		for _, f := range g.d.Findings {
+			if !slices.ContainsFunc(findings, func(w Finding) bool { return w.Rule == f.Rule }) {
+				findings = append(findings, f)
+			}
+		}
+	}
+	slices.SortStableFunc(findings, func(a, b Finding) int { return strings.Compare(a.Rule, b.Rule) })
+	return findings, missing
+}
+
+// bounds are the highest amounts, rising, before some row changes, and their currency; it is zero if no amount is to be judged.
+func (s *Set) bounds(r *Request, k Kind) (Currency, []int64) {
+	at := s.kind(k)
+	if at < 0 || s.kinds == nil || s.kinds[at].nature == Words {
+		return 0, nil
+	}
+	var limits []Money
+	for _, i := range s.rulesOn(at) {
+		limits = append(limits, s.left(r, &s.rules[i])...)
+	}
+	c := Currency(0)
+	for _, m := range limits {
+		if c == 0 || m.Currency == r.Order.Paid.Currency {
+			c = m.Currency
+		}
+	}
+	if c == 0 && s.kinds[at].nature == Cash {
+		c = r.Order.Paid.Currency
+	}
+	var bounds []int64
+	for _, m := range limits {
+		if m.Currency == c && 0 < m.Minor && m.Minor < math.MaxInt64 {
+			bounds = append(bounds, m.Minor)
+		}
+	}
+	slices.Sort(bounds)
+	return c, slices.Compact(bounds)
+}
+
+// left is what remains of a row's limits of amount.
+func (s *Set) left(r *Request, u *rule) []Money {
+	if u.row == nil {
+		return nil
+	}
+	var rest []Money
+	m := measuring{s: s, r: r, rule: u}
+	for _, limit := range [...]Money{u.row.upTo, u.row.over} {
+		if used, ok := m.amount(limit.Currency, perCase, 0); ok && !limit.IsZero() {
+			rest = append(rest, Money{limit.Minor - used.Minor, limit.Currency})
+		}
+	}
+	if b := &u.row.beyond; !b.amount.IsZero() && m.windowKnown(b) {
+		if used, ok := m.amount(b.amount.Currency, b.per, b.days); ok {
+			rest = append(rest, Money{b.amount.Minor - used.Minor, b.amount.Currency})
+		}
+	}
+	return rest
+}
+
+// codeOn tells whether something other than the limits of rows may depend on the amount.
+func (s *Set) codeOn(k Kind) bool {
+	return slices.ContainsFunc(s.rulesOn(s.kind(k)), func(i int32) bool {
+		u := &s.rules[i]
+		return u.code != nil || u.row.when != nil
+	})
+}
+
+// segments judges the amounts on both sides of each bound, and with code between them too.
+func segments(probe func(int64) Decision, bounds []int64, code bool) []segment {
+	var all []segment
+	first := int64(1)
+	for _, last := range bounds {
+		d := probe(first)
+		if code {
+			if e := probe(last); !alike(d, e) {
+				turn := turning(probe, d, first, last)
+				all = append(all, segment{turn, d})
+				d = e
+			}
+		}
+		all = append(all, segment{last, d})
+		first = last + 1
+	}
+	return append(all, segment{math.MaxInt64, probe(first)})
+}
+
+func alike(a, b Decision) bool { return a.Verdict == b.Verdict && a.By == b.By }
+
+// turning is the last amount from first, but before last, that is judged as first is.
+func turning(probe func(int64) Decision, d Decision, first, last int64) int64 {
+	for last-first > 1 {
+		if mid := first + (last-first)/2; alike(probe(mid), d) {
+			first = mid
+		} else {
+			last = mid
+		}
+	}
+	return first
+}
+
+// alone is the best verdict that there is for some amount, and up to what the actor needs nobody.
+func alone(all []segment, c Currency) (best Verdict, upTo Money) {
+	best = all[0].d.Verdict
+	for _, g := range all {
+		switch v := g.d.Verdict; {
+		case v.may():
+			if upTo = g.upTo(c); !best.may() {
+				best = v
+			}
+		case v == NeedsApproval && !best.may():
+			best = v
+		}
+	}
+	return best, upTo
+}
+
+func (g segment) upTo(c Currency) Money {
+	if c == 0 || g.last == math.MaxInt64 {
+		return Money{}
+	}
+	return Money{g.last, c}
+}
+
+// ladder is with whose approval more is possible than alone, and more than with that of lower roles.
+func (s *Set) ladder(all []segment, c Currency) []Step {
+	most := make([]segment, len(s.roles)) // by rank
+	reach := int64(0)
+	for _, g := range all {
+		if g.d.Verdict.may() {
+			reach = g.last
+		} else if rank, ok := s.Rank(g.d.By); ok {
+			most[rank] = g
+		}
+	}
+	var steps []Step
+	for rank, g := range most {
+		if g.last > reach {
+			reach = g.last
+			steps = append(steps, Step{s.roles[rank], g.upTo(c)})
+		}
+	}
+	return steps
+}
+
+// caps is what is left of the tightest caps whose conditions hold, of amount and of number.
+func (s *Set) caps(r *Request, k Kind, c Currency) (left Money, countLeft, countMax int) {
+	for _, i := range s.rulesOn(s.kind(k)) {
+		u := &s.rules[i]
+		if u.row == nil || u.row.beyond.per == "" {
+			continue
+		}
+		b := &u.row.beyond
+		m := measuring{s: s, r: r, rule: u}
+		if !m.scoped() || !m.holds(u.row.when) || m.failed() || !m.windowKnown(b) {
+			continue
+		}
+		if b.count > 0 {
+			if used, ok := m.count(b.per, b.days); ok && (countMax == 0 || b.count-used < countLeft) {
+				countLeft, countMax = max(0, b.count-used), b.count
+			}
+		} else if used, ok := m.amount(b.amount.Currency, b.per, b.days); ok && b.amount.Currency == c {
+			if rest := max(0, b.amount.Minor-used.Minor); left.IsZero() || rest < left.Minor {
+				left = Money{rest, c}
+			}
+		}
+	}
+	return left, countLeft, countMax
+}
+
+// String is one line: "replacement: with approval by supervisor (swap-early: replaced rather than repaired in the first 30 days)", "refund:
+// up to 50.00 EUR alone, up to 500.00 EUR with supervisor", "apology: alone", "gift: not (no rule allows it)".
+func (p Parameter) String() string {
+	by := Role("")
+	if p.Verdict == NeedsApproval && len(p.Ladder) > 0 {
+		by = p.Ladder[0].By
+	}
+	var parts []string
+	switch p.Verdict {
+	case Denied:
+		parts = append(parts, "not")
+	case Blocked:
+		parts = append(parts, "blocked")
+	case NeedsApproval:
+	case Allowed:
+		parts = append(parts, amountOr(p.UpTo, "%s alone", "alone"))
+	case Mandated:
+		parts = append(parts, amountOr(p.UpTo, "owed %s", "owed"))
+	}
+	for i, step := range p.Ladder {
+		with := "with " + string(step.By)
+		if i == 0 && p.Verdict == NeedsApproval {
+			with = "with approval by " + string(step.By)
+		}
+		switch {
+		case !step.UpTo.IsZero():
+			with = fmt.Sprintf("up to %s %s", step.UpTo, with)
+		case len(parts) > 0:
+			with = "more " + with
+		}
+		parts = append(parts, with)
+	}
+	return string(p.Kind) + ": " + strings.Join(parts, ", ") + p.rest() + grounds(p.Verdict, by, p.Why)
+}
+
+func amountOr(m Money, with, without string) string {
+	if m.IsZero() {
+		return without
+	}
+	return fmt.Sprintf(with, "up to "+m.String())
+}
+
+// rest says what is left of caps.
+func (p Parameter) rest() string {
+	var text string
+	if !p.Left.IsZero() {
+		text += fmt.Sprintf(", %s left", p.Left)
+	}
+	if p.CountMax > 0 {
+		text += fmt.Sprintf(", %d of %d left", p.CountLeft, p.CountMax)
+	}
+	return text
+}

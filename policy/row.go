@@ -1,0 +1,210 @@
+package policy
+
+import (
+	"slices"
+	"time"
+)
+
+// row holds the conditions of a row of the document. The row fires if all hold; conditions that are not set hold.
+type row struct {
+	categories, severities, channels, tiers []string
+	from, until                             time.Time // half-open; zero: unbounded
+	within                                  within
+	upTo, over                              Money
+	beyond                                  beyond
+	whenText                                string
+	when                                    func(*Request) (bool, error)
+}
+
+// within is a number of days since the purchase or delivery.
+type within struct {
+	days int
+	of   string
+}
+
+// The anchors of within, as documents name them.
+const (
+	sincePurchase = "purchase"
+	sinceDelivery = "delivery"
+)
+
+// beyond is a cap. Either amount or count is set.
+type beyond struct {
+	amount Money
+	count  int
+	per    string
+	days   int // zero: all time
+}
+
+// What caps count by, as documents name it.
+const (
+	perCase     = "case"
+	perOrder    = "order"
+	perCustomer = "customer"
+)
+
+const day = 24 * time.Hour
+
+// measuring is one judgment of a row. A condition that does not hold settles it, whatever the others lack.
+type measuring struct {
+	s        *Set
+	r        *Request
+	rule     *rule
+	compared Compared
+	missing  []string
+	err      error
+}
+
+// fires tells whether all conditions hold. If it is true, missing and err may still say that for some it is not known.
+func (m *measuring) fires() bool {
+	w := m.rule.row
+	return m.scoped() && m.inAmount(w) && m.overCap(&w.beyond) && m.holds(w.when)
+}
+
+// scoped is fires but for what depends on the offer.
+func (m *measuring) scoped() bool {
+	w := m.rule.row
+	return m.oneOf(w.categories, m.r.Category, "category") &&
+		m.oneOf(w.severities, m.r.Severity, "severity") &&
+		m.oneOf(w.channels, m.r.Channel, "channel") &&
+		m.oneOf(w.tiers, m.r.Tier, "tier") &&
+		m.inForce(w) && m.inTime(w.within)
+}
+
+// failed tells whether the rule has fired only because something is not known.
+func (m *measuring) failed() bool { return m.err != nil || len(m.missing) > 0 }
+
+func (m *measuring) lack(fact string) bool {
+	m.missing = append(m.missing, fact)
+	return true
+}
+
+func (m *measuring) fail(err error) bool {
+	if m.err == nil {
+		m.err = err
+	}
+	return true
+}
+
+func (m *measuring) oneOf(list []string, value, fact string) bool {
+	switch {
+	case len(list) == 0:
+		return true
+	case value == "":
+		return m.lack(fact)
+	}
+	return slices.Contains(list, value)
+}
+
+// at is the time by which the rule judges: the complaint's date for a mandate, else now.
+func (m *measuring) at() (time.Time, string) {
+	if m.rule.effect == Mandate {
+		return m.r.Received, "received"
+	}
+	return m.r.Now, "now"
+}
+
+func (m *measuring) inForce(w *row) bool {
+	if w.from.IsZero() && w.until.IsZero() {
+		return true
+	}
+	at, fact := m.at()
+	if at.IsZero() {
+		return m.lack(fact)
+	}
+	return !at.Before(w.from) && (w.until.IsZero() || at.Before(w.until))
+}
+
+// inTime holds up to and on the last instant of the span. Whatever is before the anchor is within.
+func (m *measuring) inTime(w within) bool {
+	if w.of == "" {
+		return true
+	}
+	since, fact := m.r.Order.Purchased, "order.purchased"
+	if w.of == sinceDelivery {
+		since, fact = m.r.Order.Delivered, "order.delivered"
+	}
+	at, clock := m.at()
+	if since.IsZero() {
+		m.lack(fact)
+	}
+	if at.IsZero() {
+		m.lack(clock)
+	}
+	if since.IsZero() || at.IsZero() {
+		return true
+	}
+	m.compared.Of, m.compared.Within = w.of, w.days
+	m.compared.Age = max(0, int(at.Sub(since)/day))
+	return !at.After(since.Add(time.Duration(w.days) * day))
+}
+
+func (m *measuring) inAmount(w *row) bool {
+	if w.upTo.IsZero() && w.over.IsZero() {
+		return true
+	}
+	limit := w.upTo
+	if limit.IsZero() {
+		limit = w.over
+	}
+	used, ok := m.amount(limit.Currency, perCase, 0)
+	if !ok {
+		return true
+	}
+	m.compared.Used, m.compared.Limit = used, limit
+	return (w.upTo.IsZero() || used.Minor <= w.upTo.Minor) && (w.over.IsZero() || used.Minor > w.over.Minor)
+}
+
+func (m *measuring) overCap(b *beyond) bool {
+	switch {
+	case b.per == "":
+		return true
+	case !m.windowKnown(b):
+		return true
+	case b.count > 0:
+		n, ok := m.count(b.per, b.days)
+		if !ok {
+			return true
+		}
+		m.compared.Count, m.compared.Max, m.compared.Days = n, b.count, b.days
+		return n > b.count
+	}
+	used, ok := m.amount(b.amount.Currency, b.per, b.days)
+	if !ok {
+		return true
+	}
+	m.compared.Used, m.compared.Limit, m.compared.Days = used, b.amount, b.days
+	return used.Minor > b.amount.Minor
+}
+
+// windowKnown tells whether the cap's ledger and window are known.
+func (m *measuring) windowKnown(b *beyond) bool {
+	known := true
+	switch {
+	case b.per == perOrder && m.r.Order.ID == "":
+		known = !m.lack("order.id")
+	case b.per == perCustomer && m.r.Customer == "":
+		known = !m.lack("customer")
+	}
+	if b.days > 0 && m.r.Now.IsZero() {
+		known = !m.lack("now")
+	}
+	return known
+}
+
+func (m *measuring) holds(when func(*Request) (bool, error)) bool {
+	if when == nil {
+		return true
+	}
+	r := *m.r // on the heap only where there is a condition to read it
+	holds, err := contain(func() (bool, error) { return when(&r) })
+	if err != nil {
+		facts, err := lacked(err)
+		m.missing = append(m.missing, facts...)
+		if err != nil {
+			m.fail(err)
+		}
+		return true
+	}
+	return holds
+}

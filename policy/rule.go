@@ -1,0 +1,95 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Rule is a rule written in Go. It stands beside the rows of a document in one Set, under the same order of effects.
+//
+// ID and Effect are asked once, when the Set is made; the effect is declared beforehand so that a rule that fails can fail closed.
+// Judge is called once a decision if the rule concerns a remedy offered, by any number of goroutines at once. It says whether the rule fires on
+// the offer, and may give the finding a Reason, Explain, Basis, Compared and, for Allow and Approve, has to give By: the lowest role
+// that may, or that has to agree. It must be pure and must not change or keep the request. A rule that returns an error, or panics, has failed: a Deny
+// or Block then counts as fired, an Allow as nothing, an Approve or Mandate asks for the top role. For facts that are not
+// known return Missing: a missing fact is not false.
+type Rule interface {
+	ID() string
+	Effect() Effect
+	Judge(r *Request) (Finding, bool, error)
+}
+
+// Scoped is a Rule that concerns some kinds of remedy alone. A Rule that is not Scoped, or has no kinds, concerns all.
+type Scoped interface {
+	Rule
+	Concerns() []Kind
+}
+
+// Func is a Scoped rule written as a function.
+type Func struct {
+	Name     string // the rule's id
+	Is       Effect
+	Remedies []Kind // concerned; empty: all
+	Role     Role   // Allow: the lowest role that may; Approve: who must agree; else empty
+	Basis    Basis  // may be empty
+	Explain  Texts  // for the customer; may be empty
+	Fn       func(r *Request) (reason string, fired bool, err error)
+}
+
+// ID is the rule's Name.
+func (f Func) ID() string { return f.Name }
+
+// Effect is what the rule Is.
+func (f Func) Effect() Effect { return f.Is }
+
+// Concerns are the rule's Remedies.
+func (f Func) Concerns() []Kind { return f.Remedies }
+
+// Judge calls Fn. Without one it is an error.
+func (f Func) Judge(r *Request) (Finding, bool, error) {
+	if f.Fn == nil {
+		return Finding{}, false, errors.New("policy: the rule has no function")
+	}
+	why, fired, err := f.Fn(r)
+	return Finding{Rule: f.Name, Effect: f.Is, Reason: why, Explain: f.Explain, Basis: f.Basis, By: f.Role}, fired, err
+}
+
+func (f Func) fault(s *Set) string {
+	switch {
+	case f.Fn == nil:
+		return "it has no function"
+	case f.Is == Allow && f.Role == "":
+		return "an allow needs Role, the lowest role that may"
+	case f.Is == Approve && f.Role == "":
+		return "an approve needs Role, who must agree"
+	case f.Is != Allow && f.Is != Approve && f.Role != "":
+		return fmt.Sprintf("a %s asks for no role", f.Is)
+	}
+	if _, ok := s.Rank(f.Role); f.Role != "" && !ok {
+		return unknownRole(f.Role, s.roles)
+	}
+	return ""
+}
+
+// MissingError says which facts a rule lacked.
+type MissingError struct{ Facts []string }
+
+// Error names the facts.
+func (e *MissingError) Error() string { return "policy: missing " + strings.Join(e.Facts, ", ") }
+
+// Missing is the error with which a rule says which facts it lacks. They end up in Decision.Missing.
+func Missing(facts ...string) error { return &MissingError{facts} }
+
+// Compiler compiles the "when" conditions of a document. Compile is called by Load once a row, and its error is a fault of the document. The
+// function that it returns is held to the same contract as Rule.Judge: pure, safe for concurrent use, Missing for what is not known.
+type Compiler interface {
+	Compile(when string) (func(*Request) (bool, error), error)
+}
+
+// Options are what a Set needs beyond its document. A nil *Options is the zero Options.
+type Options struct {
+	Rules    []Rule          // rules in Go, beside the rows; defaults to none
+	Compiler Compiler        // for rows with "when"; defaults to none: such rows are then faults
+	Kinds    map[Kind]Nature // the host's own kinds, beside the document's; defaults to none
+}

@@ -1,0 +1,112 @@
+package policy
+
+import (
+	"iter"
+	"slices"
+)
+
+// Set is a policy: a ladder of roles, kinds of remedy and rules. It is immutable and safe for concurrent use. A nil or zero Set is the policy
+// without rules: it allows apology, explanation and correction, and nothing else.
+type Set struct {
+	name, version string
+	digest        Digest
+	document      []byte
+	roles         []Role       // lowest first
+	kinds         []kindNature // the built-in ones, then the host's
+	kindAt        map[Kind]int // index into kinds
+	rules         []rule       // sorted by id
+	concerning    [][]int32    // by index of kind: the rules that concern it, rising
+	reserving     []reserving  // by index of kind: the ledgers that caps on it look at
+	names         []Name
+}
+
+// rule is a row of the document (row is set) or a rule in Go (code is set).
+type rule struct {
+	id      string
+	effect  Effect
+	kinds   []Kind // concerned; none: all
+	role    Role   // Allow: who may; Approve: who must agree; of a row
+	rank    int    // of role; -1 without
+	reason  string
+	explain Texts
+	basis   Basis
+	row     *row
+	code    Rule
+}
+
+func (u *rule) concerns(k Kind) bool { return len(u.kinds) == 0 || slices.Contains(u.kinds, k) }
+
+// Name is a name that a policy uses and only the host knows, with its place in the document.
+type Name struct {
+	Attribute, Value string // Attribute: "category", "channel", "severity", "tier"
+	Line, Column     int
+}
+
+// Name is the policy's name.
+func (s *Set) Name() string { return s.orEmpty().name }
+
+// Version is the policy's version, a text of the host's choice.
+func (s *Set) Version() string { return s.orEmpty().version }
+
+// Digest is the SHA-256 of Document. Of a nil or zero Set it is zero.
+func (s *Set) Digest() Digest { return s.orEmpty().digest }
+
+// Document is the policy in canonical form: without comments on order or layout, so that documents that decide alike are equal bytes.
+// Load reads it back to a Set of the same Digest. Rules in Go are named in it, not described. Of a nil or zero Set it is empty.
+func (s *Set) Document() []byte { return slices.Clone(s.orEmpty().document) }
+
+// Roles are the rungs of the ladder, lowest first.
+func (s *Set) Roles() []Role { return slices.Clone(s.orEmpty().roles) }
+
+// Rank is the role's rung, 0 for the lowest, and whether the ladder has it. The empty Role is on no ladder.
+func (s *Set) Rank(r Role) (int, bool) {
+	i := slices.Index(s.orEmpty().roles, r)
+	return i, i >= 0
+}
+
+// Kinds are the built-in kinds of remedy, then the host's own in the order of the document.
+func (s *Set) Kinds() []Kind {
+	all := s.orEmpty().allKinds()
+	kinds := make([]Kind, len(all))
+	for i, k := range all {
+		kinds[i] = k.kind
+	}
+	return kinds
+}
+
+// Names yields every category, channel, severity and tier that a row uses, each time it does, in the order of the document. The host
+// checks them against its own: a policy cannot know a slip in them from a name.
+func (s *Set) Names() iter.Seq[Name] { return slices.Values(s.orEmpty().names) }
+
+func (s *Set) orEmpty() *Set {
+	if s == nil {
+		return &Set{}
+	}
+	return s
+}
+
+func (s *Set) allKinds() []kindNature {
+	if len(s.kinds) == 0 {
+		return builtIn[:]
+	}
+	return s.kinds
+}
+
+// kind is the index of a kind in allKinds, or -1.
+func (s *Set) kind(k Kind) int {
+	if s.kindAt == nil {
+		return slices.IndexFunc(builtIn[:], func(b kindNature) bool { return b.kind == k })
+	}
+	if i, ok := s.kindAt[k]; ok {
+		return i
+	}
+	return -1
+}
+
+// rulesOn are the rules that concern the kind of that index.
+func (s *Set) rulesOn(kind int) []int32 {
+	if kind < 0 || kind >= len(s.concerning) {
+		return nil
+	}
+	return s.concerning[kind]
+}

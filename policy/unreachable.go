@@ -1,0 +1,72 @@
+package policy
+
+import "slices"
+
+// unreachable reports rows that can never decide anything, since a row of a stronger effect fires whenever they do: the same conditions or
+// fewer, wider ones. It reports no row that can; it does not look into conditions ("when") beyond their text.
+func (l *loader) unreachable() {
+	all := l.set.rules[len(l.set.rules)-len(l.places):]
+	byKind := map[Kind][]int{} // stronger rows by kind; "" for those that concern all
+	for i := range all {
+		if u := &all[i]; u.effect < Deny {
+			continue
+		} else if len(u.kinds) == 0 {
+			byKind[""] = append(byKind[""], i)
+		} else {
+			for _, k := range u.kinds {
+				byKind[k] = append(byKind[k], i)
+			}
+		}
+	}
+	for i := range all {
+		candidates := [][]int{byKind[""]}
+		if kinds := all[i].kinds; len(kinds) > 0 {
+			candidates = append(candidates, byKind[kinds[0]])
+		}
+		for _, k := range slices.Concat(candidates...) {
+			if k != i && all[k].shadows(&all[i]) {
+				l.places[i].Faultf("the row can never decide anything: %q, a %s, fires whenever it does", all[k].id, all[k].effect)
+				break
+			}
+		}
+	}
+}
+
+// shadows tells whether u fires whenever weaker does, and then decides in its place.
+func (u *rule) shadows(weaker *rule) bool {
+	return u.effect > weaker.effect && u.effect >= Deny && weaker.effect >= Allow && u.covers(weaker) && u.row.covers(weaker.row, u, weaker)
+}
+
+// covers tells whether u concerns whatever v does.
+func (u *rule) covers(v *rule) bool {
+	return len(u.kinds) == 0 || len(v.kinds) > 0 && !slices.ContainsFunc(v.kinds, func(k Kind) bool { return !slices.Contains(u.kinds, k) })
+}
+
+// covers tells whether w's conditions hold whenever x's do.
+func (w *row) covers(x *row, u, v *rule) bool {
+	return wider(w.categories, x.categories) && wider(w.severities, x.severities) &&
+		wider(w.channels, x.channels) && wider(w.tiers, x.tiers) &&
+		(w.whenText == "" || w.whenText == x.whenText) &&
+		(w.timeless() || (u.effect == Mandate) == (v.effect == Mandate) && w.longer(x)) &&
+		(w.unlimited() || slices.Equal(u.kinds, v.kinds) && w.looser(x))
+}
+
+func wider(w, x []string) bool {
+	return len(w) == 0 || len(x) > 0 && !slices.ContainsFunc(x, func(name string) bool { return !slices.Contains(w, name) })
+}
+
+func (w *row) timeless() bool { return w.within.of == "" && w.from.IsZero() && w.until.IsZero() }
+
+func (w *row) longer(x *row) bool {
+	return (w.within.of == "" || w.within.of == x.within.of && w.within.days >= x.within.days) &&
+		!w.from.After(x.from) && (w.until.IsZero() || !x.until.IsZero() && !x.until.After(w.until))
+}
+
+func (w *row) unlimited() bool { return w.upTo.IsZero() && w.over.IsZero() && w.beyond.per == "" }
+
+// looser compares limits; the kinds are the same, and so are the sums.
+func (w *row) looser(x *row) bool {
+	return (w.upTo.IsZero() || w.upTo.Currency == x.upTo.Currency && x.upTo.Minor <= w.upTo.Minor) &&
+		(w.over.IsZero() || w.over.Currency == x.over.Currency && x.over.Minor >= w.over.Minor) &&
+		(w.beyond.per == "" || w.beyond == x.beyond)
+}
