@@ -1,0 +1,30 @@
+package historytest
+
+import "github.com/amends-go/amends/history"
+
+// TB is what Run reports to.
+type TB = tb
+
+// Names are the names of all subtests.
+func Names() []string {
+	var names []string
+	for _, d := range duties() {
+		names = append(names, d.name)
+	}
+	return names
+}
+
+// Run runs one subtest. It reports false if the store lacks the optional interface that the subtest is about.
+func Run(t TB, name string, s history.Store) bool {
+	t.Helper()
+	for _, d := range duties() {
+		if d.name != name {
+			continue
+		}
+		if d.needs != nil && !d.needs(s) {
+			return false
+		}
+		d.run(t, s)
+	}
+	return true
+}
