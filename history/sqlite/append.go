@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
@@ -98,19 +97,13 @@ func (s *inside) nest(ctx context.Context, c *history.Commit, erase bool) (histo
 	if _, err := s.tx.ExecContext(steady, settings(Unchanged)); err != nil {
 		return history.Receipt{}, err
 	}
-	if err := s.exec(steady, s.begin); err != nil {
+	if err := s.exec(steady, s.savepoint); err != nil {
 		return history.Receipt{}, err
 	}
 	receipt, err := s.write(ctx, c, erase)
 	if err != nil {
-		err = errors.Join(err, s.exec(steady, s.undo))
+		err = errors.Join(err, s.exec(steady, s.prepared.rollback))
 	}
 	err = errors.Join(err, s.exec(steady, s.release))
 	return receipt, err
-}
-
-// exec runs a statement of which only the error matters.
-func (v view) exec(ctx context.Context, s *sql.Stmt, args ...any) error {
-	_, err := v.on(ctx, s).ExecContext(ctx, args...)
-	return err
 }

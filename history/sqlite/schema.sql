@@ -1,9 +1,9 @@
 CREATE TABLE amends_commits (
 	key     TEXT    NOT NULL PRIMARY KEY,
 	digest  BLOB    NOT NULL, -- 32 bytes
-	first   INTEGER NOT NULL, -- position of the first record, 0 if there is none
-	last    INTEGER NOT NULL, -- position of the last record, 0 if there is none
-	streams BLOB    NOT NULL  -- 16 bytes for each batch
+	streams BLOB    NOT NULL, -- 16 bytes for each batch
+	records INTEGER NOT NULL, -- how many
+	first   INTEGER NOT NULL  -- position of the first one, if there are any
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE amends_heads (

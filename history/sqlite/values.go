@@ -13,14 +13,14 @@ import (
 
 // Only integers, text and bytes go to the driver and come from it: what all drivers do alike.
 
-// recordValues are a record's columns, in the order of recordColumns.
-func recordValues(r *history.Record, position int64) []any {
+// recordValues are a record's columns, in the order of recordColumns, but for the position.
+func recordValues(r *history.Record) []any {
 	var seal []byte
 	if r.Seal != (history.Hash{}) {
 		seal = r.Seal[:]
 	}
 	return []any{
-		position, r.Stream[:], int64(r.Sequence), r.ID[:], micros(r.Time), r.Type, r.Actor, r.Hash[:], seal,
+		r.Stream[:], int64(r.Sequence), r.ID[:], micros(r.Time), r.Type, r.Actor, r.Hash[:], seal,
 		filled(r.Data), emptied(r.Salt), emptied(r.Private),
 	}
 }

@@ -13,127 +13,125 @@ import (
 	"github.com/amends-go/amends/history"
 )
 
-// write writes the commit in the view's transaction, having taken the write lock: from there on nobody else
-// appends, so that what it reads stays true, and the next position is one more than the last.
+// write writes the commit in the view's transaction, which must be undone if it fails: it writes first and finds out what
+// it met by what that changed, which in the usual case needs no other look.
 //
 // The context ends it between two batches. No single statement is interrupted, for SQLite may answer that by
 // rolling back the whole transaction, the host's rows with it.
 func (v view) write(ctx context.Context, c *history.Commit, erase bool) (history.Receipt, error) {
 	steady := context.WithoutCancel(ctx)
-	if err := v.exec(steady, v.lock); err != nil {
-		return history.Receipt{}, err
-	}
-	receipt, found, err := v.replay(steady, c)
-	if err != nil || found {
+	receipt, err := v.claim(steady, c)
+	if err != nil || receipt.Replayed {
 		return receipt, err
 	}
-	old := make([]standing, len(c.Batches))
-	for i := range c.Batches {
-		if old[i], err = v.expect(steady, &c.Batches[i]); err != nil {
-			return history.Receipt{}, err
-		}
-	}
-	last, err := v.last(steady)
-	if err != nil {
-		return history.Receipt{}, err
-	}
-	receipt = history.Receipt{Key: c.Key, Streams: make([]uuid.UUID, 0, len(c.Batches))}
-	put := v.on(steady, v.putRecord)
+	addRecord := v.on(steady, v.addRecord)
 	for i := range c.Batches {
 		b := &c.Batches[i]
 		if err := ctx.Err(); err != nil {
 			return history.Receipt{}, err
 		}
+		if err := v.replaceHead(steady, b); err != nil {
+			return history.Receipt{}, fmt.Errorf("stream %s: %w", b.Stream, err)
+		}
 		if erase {
 			if err := v.exec(steady, v.erase, b.Stream[:], int64(b.Expect)); err != nil {
-				return history.Receipt{}, err
+				return history.Receipt{}, fmt.Errorf("stream %s: %w", b.Stream, err)
 			}
 		}
 		for j := range b.Records {
-			last++
-			if _, err := put.ExecContext(steady, recordValues(&b.Records[j], last)...); err != nil {
-				return history.Receipt{}, fmt.Errorf("stream %s record %d: %w", b.Stream, b.Records[j].Sequence, err)
+			position, err := put(steady, addRecord, &b.Records[j])
+			if err != nil {
+				return history.Receipt{}, fmt.Errorf("stream %s: record %d: %w", b.Stream, b.Records[j].Sequence, err)
 			}
 			if receipt.First == 0 {
-				receipt.First = uint64(last)
+				receipt.First = position
 			}
-			receipt.Last = uint64(last)
+			receipt.Last = position
 		}
-		if err := v.replaceHead(steady, &b.Head, &old[i]); err != nil {
-			return history.Receipt{}, fmt.Errorf("stream %s head: %w", b.Stream, err)
-		}
-		receipt.Streams = append(receipt.Streams, b.Stream)
-	}
-	if err := v.exec(steady, v.putCommit, c.Key, c.Digest[:], int64(receipt.First), int64(receipt.Last),
-		packStreams(receipt.Streams)); err != nil {
-		return history.Receipt{}, err
 	}
 	return receipt, nil
 }
 
-// replay returns the receipt that is stored under the commit's key, if there is one.
-func (v view) replay(ctx context.Context, c *history.Commit) (history.Receipt, bool, error) {
-	var digest, streams []byte
-	var first, last int64
-	err := v.on(ctx, v.findCommit).QueryRowContext(ctx, c.Key).Scan(&digest, &first, &last, &streams)
-	if errors.Is(err, sql.ErrNoRows) {
-		return history.Receipt{}, false, nil
+// claim takes the write lock and stores the key. If the key is stored, it returns the stored receipt, else one that
+// still lacks the positions.
+func (v view) claim(ctx context.Context, c *history.Commit) (history.Receipt, error) {
+	streams, records := make([]uuid.UUID, len(c.Batches)), 0
+	for i := range c.Batches {
+		streams[i] = c.Batches[i].Stream
+		records += len(c.Batches[i].Records)
 	}
+	claimed, err := v.changes(ctx, v.prepared.claim, c.Key, c.Digest[:], packStreams(streams), records)
+	if err == nil && !claimed {
+		return v.stored(ctx, c)
+	}
+	return history.Receipt{Key: c.Key, Streams: streams}, err
+}
+
+// put writes a record and returns its position.
+func put(ctx context.Context, addRecord *sql.Stmt, r *history.Record) (uint64, error) {
+	result, err := addRecord.ExecContext(ctx, recordValues(r)...)
 	if err != nil {
-		return history.Receipt{}, false, err
+		return 0, err
+	}
+	position, err := result.LastInsertId()
+	return uint64(position), err
+}
+
+// stored is the receipt of the commit that has the key already.
+func (v view) stored(ctx context.Context, c *history.Commit) (history.Receipt, error) {
+	var digest, packed []byte
+	var records, first int64
+	if err := v.on(ctx, v.commit).QueryRowContext(ctx, c.Key).Scan(&digest, &packed, &records, &first); err != nil {
+		return history.Receipt{}, err
 	}
 	if !bytes.Equal(digest, c.Digest[:]) {
-		return history.Receipt{}, false, fmt.Errorf("key %q: %w", c.Key, history.ErrKeyReused)
+		return history.Receipt{}, fmt.Errorf("key %q: %w", c.Key, history.ErrKeyReused)
 	}
-	r := history.Receipt{Key: c.Key, First: uint64(first), Last: uint64(last), Replayed: true}
-	r.Streams, err = unpackStreams(streams)
-	return r, true, err
+	r := history.Receipt{Key: c.Key, Replayed: true}
+	if records > 0 {
+		r.First, r.Last = uint64(first), uint64(first+records)-1
+	}
+	var err error
+	r.Streams, err = unpackStreams(packed)
+	return r, err
 }
 
-// standing is what the database holds of a head that an Append must know.
-type standing struct {
-	exists   bool
-	sequence int64
-	kind     string
-	open     bool
-	keys     []byte // packed
-}
-
-// expect returns the head's standing, and ErrConflict if it is not where the batch expects it.
-func (v view) expect(ctx context.Context, b *history.Batch) (standing, error) {
-	var s standing
-	err := v.on(ctx, v.standing).QueryRowContext(ctx, b.Stream[:]).Scan(&s.sequence, &s.kind, &s.open, &s.keys)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return standing{}, err
+// replaceHead writes the batch's head and its keys, or returns ErrConflict if the stream is not where the batch expects it.
+func (v view) replaceHead(ctx context.Context, b *history.Batch) error {
+	h, keys := &b.Head, packKeys(b.Head.Keys)
+	values := []any{
+		int64(h.Sequence), h.Hash[:], micros(h.Time), dueValue(h.Due), filled(h.State),
+		h.Kind, truth(h.Open), keys, h.Stream[:], int64(b.Expect),
 	}
-	s.exists = err == nil
-	if uint64(s.sequence) != b.Expect {
-		return standing{}, fmt.Errorf("stream %s is at %d, expected %d: %w", b.Stream, s.sequence, b.Expect, history.ErrConflict)
+	if b.Expect == 0 { // most likely a new stream
+		if added, err := v.changes(ctx, v.addHead, values[:9]...); err != nil {
+			return err
+		} else if added {
+			return v.replaceKeys(ctx, h, nil)
+		}
 	}
-	return s, nil
-}
-
-// last returns the greatest position, 0 if there is no record. Records are never deleted, so that no position comes twice.
-func (v view) last(ctx context.Context) (position int64, err error) {
-	err = v.on(ctx, v.position).QueryRowContext(ctx).Scan(&position)
-	return position, err
-}
-
-// replaceHead writes the head and the keys that it gains and loses.
-func (v view) replaceHead(ctx context.Context, h *history.Head, old *standing) error {
-	keys := packKeys(h.Keys)
-	values := []any{int64(h.Sequence), h.Hash[:], micros(h.Time), dueValue(h.Due), filled(h.State)}
-	if old.exists && old.kind == h.Kind && old.open == h.Open && bytes.Equal(old.keys, keys) {
-		return v.exec(ctx, v.moveHead, append(values, h.Stream[:])...)
-	}
-	put := v.putHead
-	if !old.exists {
-		put = v.addHead
-	}
-	if err := v.exec(ctx, put, append(values, h.Kind, truth(h.Open), keys, h.Stream[:])...); err != nil {
+	if moved, err := v.changes(ctx, v.moveHead, values...); err != nil || moved {
 		return err
 	}
-	had, err := unpackKeys(old.keys)
+	// The stream is elsewhere, or not all of its standing stays.
+	var sequence int64
+	var had []byte
+	err := v.on(ctx, v.standing).QueryRowContext(ctx, h.Stream[:]).Scan(&sequence, &had)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if uint64(sequence) != b.Expect {
+		return fmt.Errorf("at %d, expected %d: %w", sequence, b.Expect, history.ErrConflict)
+	}
+	if err := v.exec(ctx, v.putHead, values[:9]...); err != nil {
+		return err
+	}
+	return v.replaceKeys(ctx, h, had)
+}
+
+// replaceKeys writes the difference between the keys that the head has and those it had.
+func (v view) replaceKeys(ctx context.Context, h *history.Head, packed []byte) error {
+	had, err := unpackKeys(packed)
 	if err != nil {
 		return err
 	}
@@ -152,4 +150,20 @@ func (v view) replaceHead(ctx context.Context, h *history.Head, old *standing) e
 		}
 	}
 	return nil
+}
+
+// exec runs a statement of which only the error matters.
+func (v view) exec(ctx context.Context, s *sql.Stmt, args ...any) error {
+	_, err := v.on(ctx, s).ExecContext(ctx, args...)
+	return err
+}
+
+// changes runs a statement and reports whether it changed a row.
+func (v view) changes(ctx context.Context, s *sql.Stmt, args ...any) (bool, error) {
+	result, err := v.on(ctx, s).ExecContext(ctx, args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
 }

@@ -1,0 +1,162 @@
+package bench_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite"
+
+	"github.com/amends-go/amends/history"
+	"github.com/amends-go/amends/history/sqlite"
+)
+
+// BenchmarkSQLiteAppend appends a commit of one batch with two records and a head, once through the store and
+// once by hand, in turn, so that both meet the same disk. "ratio" is the store's time over the bare one's: at most 1.3 is the aim.
+func BenchmarkSQLiteAppend(b *testing.B) {
+	for _, d := range []sqlite.Durability{sqlite.Full, sqlite.Normal} {
+		b.Run(string(d), func(b *testing.B) {
+			ours, hand := newStore(b, d), newBare(b, d)
+			work := &work{}
+			var spent, bare time.Duration
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				c := work.next(b)
+				start := time.Now()
+				require.NoError(b, hand.append(context.WithoutCancel(b.Context()), c))
+				bare += time.Since(start)
+				b.StartTimer()
+				start = time.Now()
+				_, err := ours.Append(b.Context(), c)
+				spent += time.Since(start)
+				require.NoError(b, err)
+			}
+			b.ReportMetric(float64(bare.Nanoseconds())/float64(b.N), "bare-ns/op")
+			b.ReportMetric(float64(spent)/float64(bare), "ratio")
+		})
+	}
+}
+
+// work makes commits: cases that get two records at a time, ten times, and then another case comes.
+type work struct {
+	n    int
+	head history.Head
+}
+
+func (w *work) next(b *testing.B) history.Commit {
+	b.Helper()
+	if w.n%10 == 0 {
+		w.head = history.Head{}
+	}
+	w.n++
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC).Add(time.Duration(w.n) * time.Second)
+	stream := history.StreamOf(fmt.Sprint("case ", (w.n-1)/10))
+	record := history.Record{
+		Type: "contact.logged/1", Time: at, Actor: "agent:ana",
+		Data: fill(300, w.n), Private: fill(200, w.n),
+	}
+	batch, err := history.Next(w.head, history.Head{
+		Stream: stream, Kind: "case", Open: true, Due: at.Add(time.Hour),
+		Keys: []string{fmt.Sprint("customer:", (w.n-1)/10%1000), "assignee:ana"}, State: fill(2000, w.n),
+	}, record, record)
+	require.NoError(b, err)
+	w.head = batch.Head
+	return history.Commit{Key: fmt.Sprintf("%s-%d", stream, w.n), Batches: []history.Batch{batch}}
+}
+
+func fill(size, seed int) []byte {
+	text := make([]byte, size)
+	for i := range text {
+		text[i] = byte('a' + (i*7+seed)%26)
+	}
+	return text
+}
+
+func openFile(b *testing.B, pragma string) *sql.DB {
+	b.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(b.TempDir(), "bench.db")+pragma)
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, db.Close()) })
+	return db
+}
+
+func newStore(b *testing.B, d sqlite.Durability) *sqlite.Store {
+	b.Helper()
+	s, err := sqlite.New(b.Context(), openFile(b, ""), &sqlite.Options{Durability: d})
+	require.NoError(b, err)
+	return s
+}
+
+// bare writes the same rows into the same tables and indexes, with what a program would write that has just this to do:
+// one connection of its own, statements prepared on it, one immediate transaction; no context that could end, no key looked up, no
+// sequence compared, no position asked for.
+type bare struct {
+	db                           *sql.DB
+	record, add, move, key, keep *sql.Stmt
+	position                     int64
+}
+
+func newBare(b *testing.B, d sqlite.Durability) *bare {
+	b.Helper()
+	db := openFile(b, "?_txlock=immediate&_pragma=synchronous("+string(d)+")")
+	db.SetMaxOpenConns(1)
+	_, err := sqlite.New(b.Context(), db, &sqlite.Options{Durability: d}) // makes the tables
+	require.NoError(b, err)
+	prepare := func(text string) *sql.Stmt {
+		s, err := db.PrepareContext(b.Context(), text)
+		require.NoError(b, err)
+		return s
+	}
+	return &bare{
+		db: db,
+		record: prepare(`INSERT INTO amends_records (position, stream, sequence, id, time, type, actor, hash, seal, data, salt, private)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+		add:  prepare(`INSERT INTO amends_heads (sequence, hash, time, due, state, kind, open, keys, stream) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+		move: prepare(`UPDATE amends_heads SET sequence = ?, hash = ?, time = ?, due = ?, state = ? WHERE stream = ?`),
+		key:  prepare(`INSERT INTO amends_keys (key, stream) VALUES (?, ?)`),
+		keep: prepare(`INSERT INTO amends_commits (key, digest, streams, records, first) VALUES (?, ?, ?, ?, ?)`),
+	}
+}
+
+func (s *bare) append(ctx context.Context, c history.Commit) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // nothing to roll back once it is committed
+	first := s.position + 1
+	batch := &c.Batches[0]
+	stream := batch.Stream[:]
+	put := tx.StmtContext(ctx, s.record)
+	for _, r := range batch.Records {
+		s.position++
+		if _, err := put.ExecContext(ctx, s.position, stream, int64(r.Sequence), r.ID[:], r.Time.UnixMicro(), r.Type, r.Actor,
+			r.Hash[:], r.Seal[:], r.Data, r.Salt, r.Private); err != nil {
+			return err
+		}
+	}
+	h := &batch.Head
+	values := []any{int64(h.Sequence), h.Hash[:], h.Time.UnixMicro(), h.Due.UnixMicro(), h.State}
+	if batch.Expect == 0 {
+		_, err = tx.StmtContext(ctx, s.add).ExecContext(ctx, append(values, h.Kind, 1, []byte(fmt.Sprint(h.Keys)), stream)...)
+		for _, k := range h.Keys {
+			if err == nil {
+				_, err = tx.StmtContext(ctx, s.key).ExecContext(ctx, k, stream)
+			}
+		}
+	} else {
+		_, err = tx.StmtContext(ctx, s.move).ExecContext(ctx, append(values, stream)...)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.StmtContext(ctx, s.keep).ExecContext(ctx, c.Key, c.Digest[:], stream, len(batch.Records), first); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
