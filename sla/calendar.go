@@ -154,3 +154,14 @@ func (c *Calendar) NextOpen(t time.Time) (time.Time, bool) {
 	at := e.start + int64(e.page.after(uint32(m.sec-e.before[openSeconds])))
 	return time.Unix(at, 0).In(c.rules.loc), true
 }
+
+// closing is when the window ends that is open at t; t itself if none is.
+func (c *Calendar) closing(t time.Time) time.Time {
+	_, tab, year, isOpen := c.moment(t)
+	if !isOpen {
+		return t
+	}
+	e := &tab.entries[year]
+	w := e.page.windows[e.page.at(uint32(t.Unix()-e.start))]
+	return time.Unix(e.start+int64(w.end), 0).In(c.rules.loc)
+}

@@ -2,9 +2,11 @@ package sla
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/amends-go/amends/internal/jsondoc"
@@ -109,3 +111,109 @@ func encode(v any) []byte {
 }
 
 func limits() jsondoc.Limits { return jsondoc.Limits{Values: 1_000_000} }
+
+type agreementDoc struct {
+	Name       string         `json:"name"`
+	Version    string         `json:"version"`
+	Calendars  []calendarDoc  `json:"calendars,omitempty"`
+	Objectives []objectiveDoc `json:"objectives"`
+}
+
+type objectiveDoc struct {
+	ID         string              `json:"id"`
+	Metric     Metric              `json:"metric"`
+	When       map[string][]string `json:"when,omitempty"`
+	Target     string              `json:"target,omitempty"`
+	Calendar   string              `json:"calendar,omitempty"`
+	Warn       []any               `json:"warn,omitempty"`
+	Pause      []string            `json:"pause,omitempty"`
+	Stop       []string            `json:"stop,omitempty"`
+	Extend     []extensionDoc      `json:"extend,omitempty"`
+	PersonOnly bool                `json:"personOnly,omitempty"`
+	Statutory  bool                `json:"statutory,omitempty"`
+	Intake     intakeDoc           `json:"intake,omitzero"`
+	Source     string              `json:"source,omitempty"`
+}
+
+type warningDoc struct {
+	At     string `json:"at"`
+	Notify string `json:"notify"`
+}
+
+type extensionDoc struct {
+	On     string `json:"on"`
+	Target string `json:"target"`
+}
+
+type intakeDoc struct {
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+	DayOff string `json:"dayOff,omitempty"`
+}
+
+func agreementDocument(s AgreementSpec) agreementDoc {
+	d := agreementDoc{Name: s.Name, Version: s.Version, Objectives: make([]objectiveDoc, len(s.Objectives))}
+	for _, c := range s.Calendars {
+		d.Calendars = append(d.Calendars, calendarDocument(c))
+	}
+	slices.SortStableFunc(d.Calendars, func(a, b calendarDoc) int { return cmp.Compare(a.Name, b.Name) })
+	for i := range s.Objectives {
+		d.Objectives[i] = objectiveDocument(&s.Objectives[i])
+	}
+	return d
+}
+
+func objectiveDocument(o *Objective) objectiveDoc {
+	d := objectiveDoc{
+		ID: o.ID, Metric: o.Metric, Target: targetText(o.Target), Calendar: o.Calendar,
+		Pause: sorted(o.Pause), Stop: sorted(o.Stop), PersonOnly: o.PersonOnly, Statutory: o.Statutory, Source: o.Source,
+		Intake: intakeDoc{o.Intake.Before.document(), o.Intake.After.document(), o.Intake.DayOff.document()},
+	}
+	if len(o.When) > 0 {
+		d.When = make(map[string][]string, len(o.When))
+	}
+	for attribute, values := range o.When {
+		d.When[attribute] = append([]string{}, sorted(values)...)
+	}
+	for _, w := range o.Warn {
+		if w.Notify == "" {
+			d.Warn = append(d.Warn, w.document())
+		} else {
+			d.Warn = append(d.Warn, warningDoc{w.document(), w.Notify})
+		}
+	}
+	for _, e := range o.Extend {
+		d.Extend = append(d.Extend, extensionDoc{e.On, targetText(e.Target)})
+	}
+	return d
+}
+
+// targetText is a target's text, or what is wrong with one that has none: it is then refused where it is read.
+func targetText(t Target) string {
+	text, err := t.MarshalText()
+	if err != nil {
+		return strings.TrimPrefix(err.Error(), "sla: target: ")
+	}
+	return string(text)
+}
+
+// document is the warning's text, or one that is refused where it is read.
+func (w Warning) document() string {
+	if w.Before != 0 && (w.Percent != 0 || w.Before%time.Second != 0) {
+		return fmt.Sprintf("%d%% and %v before", w.Percent, w.Before)
+	}
+	return w.String()
+}
+
+func intakes() []string { return []string{"keep_time", "to_opening", "next_day_opening"} }
+
+// document is the rule's text; empty for KeepTime.
+func (i Intake) document() string {
+	switch {
+	case i == KeepTime:
+		return ""
+	case int(i) < len(intakes()):
+		return intakes()[i]
+	}
+	return fmt.Sprintf("intake %d", i)
+}

@@ -1,0 +1,167 @@
+package sla
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+	"time"
+)
+
+// course is how a clock's time counts: from when, to when if nothing pauses it, and which time.
+type course struct {
+	calendar   *Calendar // nil: all time counts
+	zone       *time.Location
+	start, due time.Time
+}
+
+// courseOf works out a clock's course under its objective.
+func courseOf(c *Clock, o *objective) (course, error) {
+	k := course{calendar: o.calendar, zone: time.UTC, start: c.Started, due: c.Fixed}
+	if o.calendar != nil {
+		k.zone = o.calendar.Location()
+	}
+	if !c.Fixed.IsZero() {
+		return k, nil
+	}
+	var err error
+	if k.start, err = received(c.Started, o.calendar, o.Intake); err != nil {
+		return k, err
+	}
+	if k.due, err = c.Target.from(k.start, o.calendar); err != nil {
+		return k, err
+	}
+	if !c.Target.needsCalendar() {
+		k.calendar = nil
+	}
+	return k, nil
+}
+
+// counted is the time in [a, b) that counts, and none of it before the start.
+func (k *course) counted(a, b time.Time) time.Duration {
+	a, b = later(a, k.start), later(b, k.start)
+	if k.calendar != nil {
+		return k.calendar.Between(a, b)
+	}
+	return b.Sub(a)
+}
+
+// add is the earliest time by which that much counted time has passed since t.
+func (k *course) add(t time.Time, d time.Duration) (time.Time, error) {
+	if k.calendar != nil {
+		return k.calendar.Add(t, d)
+	}
+	return Target{Span: d, Unit: Elapsed}.from(t, nil)
+}
+
+// share is when a percentage of the way from start to due is reached. Where no time counts on that way, it is a share of elapsed time.
+func (k *course) share(percent int) (time.Time, error) {
+	total := k.counted(k.start, k.due)
+	if total > 0 {
+		return k.add(k.start, portion(total, percent))
+	}
+	return k.start.Add(portion(k.due.Sub(k.start), percent)), nil
+}
+
+// portion is a percentage of a duration, up to the next nanosecond.
+func portion(d time.Duration, percent int) time.Duration {
+	hi, lo := bits.Mul64(uint64(d), uint64(percent))
+	n, rest := bits.Div64(hi, lo, 100)
+	if rest > 0 {
+		n++
+	}
+	return time.Duration(n)
+}
+
+// shift moves a time, reached if nothing paused the clock, by the counted time that pauses took before it: it is then the earliest time
+// at which as much has counted outside pauses. Zero while a pause that began before it lasts.
+func (k *course) shift(t time.Time, pauses []Pause) (time.Time, error) {
+	for _, p := range pauses {
+		if !p.From.Before(t) {
+			break
+		}
+		if p.To.IsZero() {
+			return time.Time{}, nil
+		}
+		if d := k.counted(p.From, p.To); d > 0 {
+			var err error
+			if t, err = k.add(t, d); err != nil {
+				return t, err
+			}
+		}
+	}
+	return t, nil
+}
+
+// arm computes the due time and those thresholds that have none, and puts the thresholds from index n on in order. It writes to c.Thresholds.
+func (k *course) arm(c *Clock, o *objective, n int) error {
+	pauses := c.Pauses
+	if !c.Fixed.IsZero() {
+		pauses = nil // what was given does not move
+	}
+	due, err := k.shift(k.due, pauses)
+	if err != nil {
+		return err
+	}
+	c.Due = utc(due)
+	for i := n; i < len(c.Thresholds); i++ {
+		t := &c.Thresholds[i]
+		if !t.At.IsZero() {
+			continue
+		}
+		at := c.Due
+		if w := slices.Index(o.warnings, t.Name); w >= 0 {
+			if at, err = k.warning(o.Warn[w], c.Due, pauses); err != nil {
+				return err
+			}
+		}
+		t.At = utc(at)
+	}
+	order(c.Thresholds[n:])
+	return nil
+}
+
+// warning is when a warning is given.
+func (k *course) warning(w Warning, due time.Time, pauses []Pause) (time.Time, error) {
+	if w.Before > 0 {
+		if due.IsZero() {
+			return due, nil
+		}
+		return later(due.Add(-w.Before), k.start), nil
+	}
+	at, err := k.share(w.Percent)
+	if err != nil {
+		return at, err
+	}
+	return k.shift(at, pauses)
+}
+
+// order sorts thresholds by time, those that have none at the end, and "due" last.
+func order(all []Threshold) {
+	slices.SortStableFunc(all, func(a, b Threshold) int {
+		if a.At.IsZero() != b.At.IsZero() {
+			if a.At.IsZero() {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Or(a.At.Compare(b.At), compareBool(a.Name == thresholdDue, b.Name == thresholdDue))
+	})
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// utc is the time in UTC, without a reading of the machine's monotonic clock.
+func utc(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC()
+}

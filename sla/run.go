@@ -1,0 +1,266 @@
+package sla
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// The errors of running clocks, for callers that branch. They are wrapped with the clock's id and what was asked.
+var (
+	ErrAgreement = errors.New("sla: the clock runs under another agreement")
+	ErrObjective = errors.New("sla: the agreement has no such objective")
+	ErrOrder     = errors.New("sla: not possible in this order")
+)
+
+// own is the agreement's own objective behind one that Select gave.
+func (a *Agreement) own(o *Objective) (*objective, error) {
+	if o == nil {
+		return nil, ErrObjective
+	}
+	own, ok := a.byID[o.ID]
+	if !ok {
+		return nil, fmt.Errorf("%w: %q", ErrObjective, o.ID)
+	}
+	return own, nil
+}
+
+// of is the objective of a clock under this agreement.
+func (a *Agreement) of(c *Clock) (*objective, error) {
+	if c.Agreement != a.digest {
+		return nil, fmt.Errorf("%w: its digest is %s, not that of %q", ErrAgreement, c.Agreement, a.name)
+	}
+	o, ok := a.byID[c.Objective]
+	if !ok {
+		return nil, fmt.Errorf("%w: %q", ErrObjective, c.Objective)
+	}
+	return o, nil
+}
+
+// Start starts a clock for an objective of the agreement (found by its id), counting from an instant, which may be long past. Its due time and
+// thresholds are those of the objective's target. Cycle numbers the runs of the same clock on a case, from 1.
+func (a *Agreement) Start(id string, o *Objective, at time.Time, cycle int) (Clock, error) {
+	return a.start(id, o, at, time.Time{}, cycle)
+}
+
+// StartDue starts a clock whose due time is given, as a promise's is: it never moves, and the clock never pauses. Percentages are shares of the
+// time from at to due, open time if the objective has a calendar.
+func (a *Agreement) StartDue(id string, o *Objective, at, due time.Time, cycle int) (Clock, error) {
+	if !due.After(at) || !inYears(due) {
+		return Clock{}, fmt.Errorf("sla: start clock %q: due %s is not after its start, %s", id, due.Format(time.RFC3339), at.Format(time.RFC3339))
+	}
+	return a.start(id, o, at, due.UTC(), cycle)
+}
+
+func (a *Agreement) start(id string, ob *Objective, at, fixed time.Time, cycle int) (Clock, error) {
+	o, err := a.own(ob)
+	if err != nil {
+		return Clock{}, fmt.Errorf("start clock %q: %w", id, err)
+	}
+	switch {
+	case id == "":
+		return Clock{}, errors.New("sla: start clock: it needs an id")
+	case cycle < 1:
+		return Clock{}, fmt.Errorf("sla: start clock %q: cycle %d; the first is 1", id, cycle)
+	case at.IsZero() || !inYears(at):
+		return Clock{}, fmt.Errorf("sla: start clock %q: no time to start at", id)
+	case fixed.IsZero() && o.Target == Target{}:
+		return Clock{}, fmt.Errorf("sla: start clock %q: objective %q has no target; use StartDue", id, o.ID)
+	}
+	c := Clock{
+		ID: id, Objective: o.ID, Metric: o.Metric, Agreement: a.digest, Cycle: cycle, Statutory: o.Statutory,
+		Started: at.UTC(), Fixed: fixed,
+	}
+	if fixed.IsZero() {
+		c.Target = o.Target
+	}
+	if err := c.aim(o); err != nil {
+		return Clock{}, fmt.Errorf("start clock %q: %w", id, err)
+	}
+	return c, nil
+}
+
+// aim gives a clock its due time and thresholds, as if none had been reached.
+func (c *Clock) aim(o *objective) error {
+	k, err := courseOf(c, o)
+	if err != nil {
+		return err
+	}
+	c.Thresholds = make([]Threshold, len(o.Warn)+1)
+	for i, name := range o.warnings {
+		c.Thresholds[i] = Threshold{Name: name, Notify: o.Warn[i].Notify}
+	}
+	c.Thresholds[len(o.Warn)].Name = thresholdDue
+	c.Fired = 0
+	return k.arm(c, o, 0)
+}
+
+// Pause holds a running clock from an instant: it has no due time, and no thresholds that were not reached, until Resume. A pause that begins
+// at or after the due time changes nothing but what has elapsed. One that begins before a breach that was recorded, as of a late entry, withdraws
+// it. Clocks of statutory objectives, and those whose due time was given, never pause: they are returned as they are.
+//
+// A clock that is stopped or paused, and an instant before the clock's start or the end of its last pause, are errors that wrap ErrOrder.
+func (a *Agreement) Pause(c Clock, at time.Time) (Clock, error) {
+	if _, err := a.of(&c); err != nil {
+		return c, fmt.Errorf("pause clock %q: %w", c.ID, err)
+	}
+	if c.Statutory || !c.Fixed.IsZero() {
+		return c, nil
+	}
+	n := len(c.Pauses)
+	switch {
+	case !c.Running():
+		return c, c.misplaced("pause", "it is not running")
+	case c.Paused():
+		return c, c.misplaced("pause", "it is paused since "+c.Pauses[n-1].From.Format(time.RFC3339))
+	case at.Before(c.Started):
+		return c, c.misplaced("pause", at.Format(time.RFC3339)+" is before its start, "+c.Started.Format(time.RFC3339))
+	case n > 0 && at.Before(c.Pauses[n-1].To):
+		return c, c.misplaced("pause", at.Format(time.RFC3339)+" is before the end of its last pause, "+c.Pauses[n-1].To.Format(time.RFC3339))
+	}
+	pauses := make([]Pause, n+1)
+	copy(pauses, c.Pauses)
+	pauses[n].From = at.UTC()
+	c.Pauses = pauses
+	if at.Before(c.Due) {
+		c.hold(at)
+	}
+	return c, nil
+}
+
+func (c *Clock) misplaced(what, why string) error {
+	return fmt.Errorf("%w: %s clock %q: %s", ErrOrder, what, c.ID, why)
+}
+
+// hold takes away what a pause from an instant puts off: the due time, and thresholds after the instant.
+func (c *Clock) hold(at time.Time) {
+	c.Due = time.Time{}
+	if !c.BreachedAt.IsZero() {
+		c.BreachedAt, c.Withdrawn = time.Time{}, true
+	}
+	c.Thresholds = slices.Clone(c.Thresholds)
+	for i := range c.Thresholds {
+		if c.Thresholds[i].At.After(at) || c.Thresholds[i].Name == thresholdDue {
+			c.Thresholds[i].At = time.Time{}
+			c.Fired = min(c.Fired, i)
+		}
+	}
+}
+
+// Resume ends a pause. The due time and the thresholds come back, moved by the time that would have counted during the pause: open time for
+// working time and business days, all of it for elapsed time and calendar days. Clocks that never pause are returned as they are.
+//
+// A clock that is not paused, and an instant before the pause's beginning, are errors that wrap ErrOrder.
+func (a *Agreement) Resume(c Clock, at time.Time) (Clock, error) {
+	o, err := a.of(&c)
+	if err != nil {
+		return c, fmt.Errorf("resume clock %q: %w", c.ID, err)
+	}
+	if c.Statutory || !c.Fixed.IsZero() {
+		return c, nil
+	}
+	n := len(c.Pauses) - 1
+	switch {
+	case !c.Running() || !c.Paused():
+		return c, c.misplaced("resume", "it is not paused")
+	case at.Before(c.Pauses[n].From):
+		return c, c.misplaced("resume", at.Format(time.RFC3339)+" is before its pause began, "+c.Pauses[n].From.Format(time.RFC3339))
+	}
+	resumed := c
+	resumed.Pauses = slices.Clone(c.Pauses)
+	resumed.Pauses[n].To = at.UTC()
+	if !c.Due.IsZero() {
+		return resumed, nil // the pause began after it
+	}
+	resumed.Thresholds = slices.Clone(c.Thresholds)
+	k, err := courseOf(&resumed, o)
+	if err == nil {
+		err = k.arm(&resumed, o, resumed.Fired)
+	}
+	if err != nil {
+		return c, fmt.Errorf("resume clock %q: %w", c.ID, err)
+	}
+	return resumed, nil
+}
+
+// Retarget recomputes a running clock from its true start under another objective of this agreement, at an instant: the pauses spent are kept
+// (a statutory objective has none), a breach that no longer holds is withdrawn, one that still does is stamped with the new due time,
+// thresholds that lie after the instant are armed again, and those that lie before it and were not recorded are for Cross. A due time that
+// was given stays. The clock may have run under another agreement; it runs under this one from then on.
+func (a *Agreement) Retarget(c Clock, o *Objective, at time.Time) (Clock, error) {
+	own, err := a.own(o)
+	if err != nil {
+		return c, fmt.Errorf("retarget clock %q: %w", c.ID, err)
+	}
+	if c.Fixed.IsZero() && own.Target == (Target{}) {
+		return c, fmt.Errorf("sla: retarget clock %q: objective %q has no target", c.ID, own.ID)
+	}
+	moved := c
+	moved.Agreement, moved.Objective, moved.Metric, moved.Statutory = a.digest, own.ID, own.Metric, own.Statutory
+	if c.Fixed.IsZero() {
+		moved.Target = own.Target
+	}
+	if own.Statutory {
+		moved.Pauses = nil
+	}
+	return c.retarget(moved, own, at)
+}
+
+// Extend gives a running clock the target that its objective grants on something, counted from its true start, and reports whether it did: not if
+// the objective grants nothing on it or the clock has that target already, and not at or after the due time, when it is too late. An instant
+// before a breach that was recorded, as of a late entry, withdraws the breach if the new due time has not passed.
+func (a *Agreement) Extend(c Clock, on string, at time.Time) (Clock, bool, error) {
+	o, err := a.of(&c)
+	if err != nil {
+		return c, false, fmt.Errorf("extend clock %q: %w", c.ID, err)
+	}
+	i := slices.IndexFunc(o.Extend, func(e Extension) bool { return e.On == on })
+	if i < 0 || !c.Running() || !c.Fixed.IsZero() || o.Extend[i].Target == c.Target || !c.Due.IsZero() && !at.Before(c.Due) {
+		return c, false, nil
+	}
+	extended := c
+	extended.Target = o.Extend[i].Target
+	extended, err = c.retarget(extended, o, at)
+	return extended, err == nil, err
+}
+
+// retarget is the clock as moved, whose objective or target is another, with its thresholds computed anew at an instant.
+func (c Clock) retarget(moved Clock, o *objective, at time.Time) (Clock, error) {
+	if !c.Running() {
+		return c, c.misplaced("retarget", "it is not running")
+	}
+	if at.Before(c.Started) {
+		return c, c.misplaced("retarget", at.Format(time.RFC3339)+" is before its start, "+c.Started.Format(time.RFC3339))
+	}
+	if err := moved.aim(o); err != nil {
+		return c, fmt.Errorf("retarget clock %q: %w", c.ID, err)
+	}
+	if c.BreachedAt.IsZero() {
+		moved.keepFired(c.Thresholds[:c.Fired], at)
+		return moved, nil
+	}
+	if moved.Due.IsZero() || moved.Due.After(at) {
+		moved.BreachedAt, moved.Withdrawn = time.Time{}, true
+		moved.keepFired(c.Thresholds[:c.Fired], at)
+		return moved, nil
+	}
+	moved.BreachedAt, moved.Fired = moved.Due, len(moved.Thresholds)
+	return moved, nil
+}
+
+// keepFired puts the thresholds first that fired already and, reached by an instant, are not to fire again.
+func (c *Clock) keepFired(fired []Threshold, at time.Time) {
+	kept := make([]Threshold, 0, len(c.Thresholds))
+	var armed []Threshold
+	for _, t := range c.Thresholds {
+		same := func(f Threshold) bool { return f.Name == t.Name }
+		if t.Name != thresholdDue && !t.At.IsZero() && !t.At.After(at) && slices.ContainsFunc(fired, same) {
+			kept = append(kept, t)
+		} else {
+			armed = append(armed, t)
+		}
+	}
+	c.Fired = len(kept)
+	c.Thresholds = append(kept, armed...)
+}
