@@ -1,0 +1,180 @@
+package recovery
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/amends-go/amends/policy"
+	"github.com/amends-go/amends/sla"
+)
+
+// The customer's answers: accept, decline, check back.
+
+func (w *work) accept(c Accept) error {
+	f := w.faults()
+	c.At = w.at(f, c.At)
+	o := w.c.liveOffer()
+	if o == nil {
+		return ErrStep
+	}
+	if c.Option < 0 || c.Option >= len(o.Options) {
+		f.add("option", "%d; the offer has 0 to %d", c.Option, len(o.Options)-1)
+		return f.err()
+	}
+	option := o.Options[c.Option]
+	c.Items = slices.Sorted(slices.Values(c.Items))
+	for i, n := range c.Items {
+		switch {
+		case n < 1 || n > len(option.Remedies):
+			f.add("items", "%d; the option has 1 to %d", n, len(option.Remedies))
+		case i > 0 && c.Items[i-1] == n:
+			f.add("items", "%d stands twice", n)
+		}
+	}
+	if err := f.err(); err != nil {
+		return err
+	}
+	if len(c.Items) == 0 {
+		for i := range option.Remedies {
+			c.Items = append(c.Items, i+1)
+		}
+	}
+	e := Accepted{Accept: c, Offer: o.N, Partly: len(c.Items) < len(option.Remedies), Voided: w.superseded(o.N)}
+	var err error
+	if e.Given, err = addGiven(w.c.Given, accepted(option.Remedies, c.Items), w.now); err != nil {
+		return err
+	}
+	if e.Promises, err = w.pledges(&e.Change, option.Promises, c.Items, o.N, c.At); err != nil {
+		return err
+	}
+	if err := w.spend(o, c.Option, c.Items); err != nil {
+		return err
+	}
+	w.stopPromises(&e.Change, e.Voided)
+	if err := w.stopOn(&e.Change, "accepted", c.At); err != nil {
+		return err
+	}
+	if e.Partly {
+		w.emit(e)
+		return w.begins(WhyPartly, false, w.now)
+	}
+	outstanding := slices.ContainsFunc(e.Promises, Pledge.outstanding) ||
+		slices.ContainsFunc(w.c.Promises, func(p Pledge) bool { return p.outstanding() && !slices.Contains(e.Voided, p.N) })
+	if outstanding {
+		err = w.move(&e.Change, accept)
+	} else {
+		err = errors.Join(w.move(&e.Change, acceptDone), w.delivered(&e.Change, c.At))
+	}
+	if err != nil {
+		return err
+	}
+	w.emit(e)
+	return nil
+}
+
+func accepted(remedies []policy.Remedy, items []int) []policy.Remedy {
+	out := make([]policy.Remedy, len(items))
+	for i, n := range items {
+		out[i] = remedies[n-1]
+	}
+	return out
+}
+
+// addGiven adds remedies to the sums of what was accepted on the case.
+func addGiven(given []policy.Given, remedies []policy.Remedy, at time.Time) ([]policy.Given, error) {
+	out := slices.Clone(given)
+	for _, r := range remedies {
+		i := slices.IndexFunc(out, func(g policy.Given) bool {
+			return g.Kind == r.Kind && g.Amount.Currency == r.Amount.Currency
+		})
+		if i < 0 {
+			out = append(out, policy.Given{Ledger: "case", Kind: r.Kind, Amount: r.Amount, Count: 1, At: at})
+			continue
+		}
+		sum, err := out[i].Amount.Add(r.Amount)
+		if err != nil {
+			return nil, invalid("amount", "%v", err)
+		}
+		out[i].Amount, out[i].At = sum, at
+		out[i].Count++
+	}
+	return out, nil
+}
+
+// superseded lists the open promises of earlier offers: the customer has accepted
+// something else now.
+func (w *work) superseded(offer int) []int {
+	var out []int
+	for _, p := range w.c.Promises {
+		if p.State == PromiseOpen && p.Offer > 0 && p.Offer != offer {
+			out = append(out, p.N)
+		}
+	}
+	return out
+}
+
+// delivered starts what begins when nothing is outstanding.
+func (w *work) delivered(ch *Change, at time.Time) error {
+	if err := w.stopOn(ch, "delivered", at); err != nil {
+		return err
+	}
+	return w.start(ch, sla.CheckBack, at)
+}
+
+func (w *work) decline(c Decline) error {
+	f := w.faults()
+	c.At = w.at(f, c.At)
+	f.text("reason", c.Reason)
+	if err := f.err(); err != nil {
+		return err
+	}
+	return w.declined(c)
+}
+
+func (w *work) declined(c Decline) error {
+	if err := w.free(); err != nil {
+		return err
+	}
+	w.emit(Declined{Decline: c, Offer: w.c.Offers})
+	return w.begins(WhyDeclined, false, c.At)
+}
+
+func (w *work) checkBack(c CheckBack) error {
+	f := w.faults()
+	c.At = w.at(f, c.At)
+	c.Channel = w.channel(f, c.Channel)
+	f.score("score", c.Score)
+	f.text("comment", c.Comment)
+	if err := f.err(); err != nil {
+		return err
+	}
+	e := CheckedBack{CheckBack: c}
+	if err := w.spokeTo(&e.Change, c.At); err != nil {
+		return err
+	}
+	if c.Satisfied && w.c.Step == StepDelivered {
+		if err := w.satisfied(&e.Change, c.At); err != nil {
+			return err
+		}
+	}
+	step := w.c.Step
+	w.emit(e)
+	switch {
+	case c.Satisfied:
+		return nil
+	case step == StepPresented:
+		return w.declined(Decline{At: c.At})
+	}
+	return w.begins(WhyUnsatisfied, true, c.At)
+}
+
+// satisfied resolves a delivered case.
+func (w *work) satisfied(ch *Change, at time.Time) error {
+	if err := w.move(ch, satisfy); err != nil {
+		return err
+	}
+	w.stop(ch, sla.CheckBack, at)
+	w.stop(ch, sla.Resolution, at)
+	return w.stopOn(ch, "resolved", at)
+}

@@ -1,0 +1,323 @@
+package recovery
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/amends-go/amends/policy"
+	"github.com/amends-go/amends/sla"
+)
+
+// header is what a record says beside its event.
+type header struct {
+	sequence uint64
+	at       time.Time
+	actor    Actor
+	stream   uuid.UUID
+}
+
+// apply is the fold: the case after an event. It is total and consults neither
+// policy nor agreement nor transition table: the event carries the answers.
+func apply(c Case, h header, e Event) Case {
+	c = c.clone()
+	c.Sequence, c.Changed = h.sequence, h.at
+	if changed, ok := e.(interface{ change() Change }); ok {
+		ch := changed.change()
+		if ch.Step != "" {
+			c.Step = ch.Step
+		}
+		for _, k := range ch.Clocks {
+			c.Clocks = mergeClock(c.Clocks, k)
+		}
+	}
+	switch e := e.(type) {
+	case Opened:
+		c.open(h, e)
+	case Strategized:
+		c.Goal, c.Playbook = e.Goal, e.Playbook
+	case Acknowledged:
+		if !e.Machine {
+			c.spoke(h.actor, e.At)
+		}
+	case Clarified:
+		c.clarified(h.actor, e.Clarify)
+	case Unclear:
+		c.clarified(h.actor, e.Clarify)
+		c.Clarification = nil
+	case Proposed:
+		c.Offer, c.Offers = &e.Offer, e.Offer.N
+	case Approved:
+		c.approved(e)
+	case Refused:
+		c.endOffer(OfferRefused)
+	case ApprovalExpired:
+		c.endOffer(OfferExpired)
+	case Presented:
+		c.presented(h.actor, e)
+	case Retracted:
+		c.endOffer(OfferRetracted)
+	case Lapsed:
+		c.endOffer(OfferLapsed)
+	case Accepted:
+		c.accepted(h.at, e)
+	case Declined:
+		c.endOffer(OfferDeclined)
+	case PromiseMade:
+		c.Promises, c.Pledges = append(c.Promises, e.Promise), e.Promise.N
+	case PromiseFulfilled:
+		c.fulfilled(e)
+	case PromiseFreed:
+		c.settle(e.Promise, PromiseReleased, h.at)
+	case PromiseFailed:
+		c.settle(e.Promise, PromiseBroken, e.At)
+	case CheckedBack:
+		c.CheckBack = &e.CheckBack
+		c.spoke(h.actor, e.At)
+	case RoundStarted:
+		c.newRound(e)
+	case Deviated:
+		c.deviate(e.Severity)
+	case Answered:
+		c.Responses = slices.DeleteFunc(c.Responses, func(r Respond) bool { return r.Kind == e.Kind })
+		c.Responses = append(c.Responses, e.Respond)
+		c.spoke(h.actor, e.At)
+	case Closed:
+		c.Closing, c.ClosedAt = &e.Close, h.at
+		c.Waiting = nil
+		c.void(e.Voided, h.at)
+	case Reopened:
+		c.Closing, c.ClosedAt = nil, time.Time{}
+	case Referred:
+		c.Closing, c.ClosedAt = nil, time.Time{}
+	case Decided:
+		c.decided(h.at, e)
+	case Delivered:
+	case Contacted:
+		c.contacted(h.actor, e.Contact)
+	case Waited:
+		c.Waiting = &Waiting{On: e.On, Since: h.at}
+	case Resumed:
+		c.Waiting = nil
+	case Assigned:
+		c.Assignee = e.To
+		if e.Transfer {
+			c.Transfers++
+		}
+	case Escalated:
+		c.Escalation = &Escalation{To: e.To, By: e.By, Cause: e.Cause, At: h.at}
+	case EscalationAnswered:
+		if c.Escalation != nil {
+			c.Escalation.Answered = e.At
+		}
+	case Reclassified:
+		setIf(&c.Category, e.Category)
+		setIf(&c.Situation, e.Situation)
+		setIf(&c.Severity, e.Severity)
+	case Learned:
+		c.learn(e.Learn)
+	case AbuseFlagged:
+		c.Restriction = &Restriction{e.Level, e.Review}
+		if e.Level == 0 {
+			c.Restriction = nil
+		}
+	case Linked:
+		c.Links = append(c.Links, e.Link)
+	case Erased:
+		c.Erased = true
+	case Noted, ClockWarned, ClockBreached, BreachWithdrawn: // the clocks say it all
+	case Reserved, Spent, Released, DocumentKept: // of other streams
+	}
+	return c
+}
+
+func setIf[T comparable](field *T, v T) {
+	var zero T
+	if v != zero {
+		*field = v
+	}
+}
+
+func (c *Case) open(h header, e Opened) {
+	c.ID, c.Complaint = h.stream, e.Complaint
+	c.Opened, c.Round, c.RoundSince = h.at, 1, e.Complaint.Received
+	c.Contacts = Contacts{In: 1, LastIn: e.Complaint.Received}
+}
+
+// spoke notes that a person of the house spoke with the customer.
+func (c *Case) spoke(by Actor, at time.Time) {
+	if by.Kind != Agent {
+		return
+	}
+	c.LastAgent = by.ID
+	c.Contacts.Out++
+	c.Contacts.Attempts = 0
+	c.Contacts.Unanswered = time.Time{}
+	if at.After(c.Contacts.LastOut) {
+		c.Contacts.LastOut = at
+	}
+}
+
+func (c *Case) contacted(by Actor, e Contact) {
+	switch {
+	case !e.Out:
+		c.Contacts.In++
+		c.Contacts.Attempts = 0
+		if e.At.After(c.Contacts.LastIn) {
+			c.Contacts.LastIn = e.At
+		}
+		if old := c.Contacts.Unanswered; !e.NeedsNone && (old.IsZero() || e.At.Before(old)) {
+			c.Contacts.Unanswered = e.At
+		}
+	case e.NoAnswer:
+		c.Contacts.Attempts++
+	default:
+		c.spoke(by, e.At)
+	}
+}
+
+func (c *Case) clarified(by Actor, e Clarify) {
+	c.Clarification = &e
+	setIf(&c.Wanted, e.Wanted)
+	if e.Basis == Confirmed || len(e.Questions) > 0 {
+		c.spoke(by, e.At)
+	}
+}
+
+func (c *Case) approved(e Approved) {
+	if c.Offer == nil {
+		return
+	}
+	c.Offer.Approvers = append(c.Offer.Approvers, e.By)
+	c.Offer.Decision, c.Offer.ApproveBy = e.Decision, e.ApproveBy
+	if e.Decision.Verdict != policy.NeedsApproval {
+		c.Offer.State = OfferApproved
+	}
+}
+
+func (c *Case) presented(by Actor, e Presented) {
+	if c.Offer != nil {
+		c.Offer.State, c.Offer.Decision, c.Offer.AnswerBy = OfferPresented, e.Decision, e.AnswerBy
+	}
+	c.spoke(by, e.At)
+}
+
+func (c *Case) endOffer(s OfferState) {
+	if c.Offer != nil {
+		c.Offer.State = s
+		c.Offer.Reserved = nil
+	}
+}
+
+func (c *Case) accepted(at time.Time, e Accepted) {
+	if c.Offer != nil {
+		c.Offer.State, c.Offer.Chosen, c.Offer.Items = OfferAccepted, e.Option, e.Items
+		c.Offer.Reserved = nil
+	}
+	c.Given = e.Given
+	c.void(e.Voided, at)
+	c.pledge(e.Promises)
+}
+
+func (c *Case) decided(at time.Time, e Decided) {
+	if e.Ruling != Award {
+		return
+	}
+	c.Given = e.Given
+	c.void(e.Voided, at)
+	c.pledge(e.Made)
+}
+
+func (c *Case) pledge(made []Pledge) {
+	for _, p := range made {
+		c.Promises, c.Pledges = append(c.Promises, p), p.N
+	}
+}
+
+func (c *Case) settle(n int, s PromiseState, at time.Time) {
+	if i, ok := c.findPledge(n); ok {
+		c.Promises[i].State, c.Promises[i].Settled = s, at
+	}
+}
+
+func (c *Case) void(numbers []int, at time.Time) {
+	for _, n := range numbers {
+		c.settle(n, PromiseVoid, at)
+	}
+}
+
+func (c *Case) fulfilled(e PromiseFulfilled) {
+	s := PromiseKept
+	if e.Late {
+		s = PromiseLate
+	}
+	c.settle(e.Promise, s, e.At)
+	if e.Disproves {
+		c.Deviations--
+	}
+}
+
+func (c *Case) deviate(s Severity) {
+	c.Deviations++
+	setIf(&c.Severity, s)
+}
+
+// newRound forgets what belonged to the round before, but for what is outstanding.
+func (c *Case) newRound(e RoundStarted) {
+	c.Round, c.RoundSince = e.Round, e.At
+	if e.Deviation {
+		c.deviate(e.Severity)
+	}
+	c.Clarification, c.Offer = nil, nil
+	c.Promises = slices.DeleteFunc(c.Promises, func(p Pledge) bool { return p.State != PromiseOpen })
+	c.Clocks = slices.DeleteFunc(c.Clocks, func(k sla.Clock) bool {
+		return k.Metric == sla.Promise && !k.Running()
+	})
+}
+
+func (c *Case) learn(e Learn) {
+	setIf(&c.Customer, e.Customer)
+	setIf(&c.Tier, e.Tier)
+	setIf(&c.Preferred, e.Preferred)
+	setIf(&c.Language, e.Language)
+	setIf(&c.Complainant.Authority, e.Authority)
+	for _, id := range e.About {
+		if !slices.Contains(c.About, id) {
+			c.About = append(slices.Clip(c.About), id)
+		}
+	}
+	if e.Order != (policy.Order{}) {
+		c.Order = e.Order
+	}
+	if len(e.Facts) > 0 {
+		facts := maps.Clone(c.Facts)
+		if facts == nil {
+			facts = policy.Facts{}
+		}
+		maps.Copy(facts, e.Facts)
+		c.Facts = facts
+	}
+}
+
+// mergeClock puts the new value of a clock in its place: a cycle's own, or beside
+// the cycle before it. Of a clock with two cycles behind it the oldest goes.
+func mergeClock(clocks []sla.Clock, k sla.Clock) []sla.Clock {
+	cycles := 0
+	for i := range clocks {
+		if clocks[i].ID != k.ID {
+			continue
+		}
+		if clocks[i].Cycle == k.Cycle {
+			clocks[i] = k
+			return clocks
+		}
+		cycles++
+	}
+	if cycles > 1 {
+		i := slices.IndexFunc(clocks, func(old sla.Clock) bool { return old.ID == k.ID })
+		clocks = slices.Delete(clocks, i, i+1)
+	}
+	return append(clocks, k)
+}

@@ -1,0 +1,264 @@
+package recovery
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/amends-go/amends/policy"
+	"github.com/amends-go/amends/sla"
+)
+
+// Case is one complaint as it stands: a value, folded from the case's events. It
+// holds what is needed to go on, and stays bounded in size however long the case
+// lasts: the latest offer, the promises of this round and those outstanding, the
+// running clocks and the last cycle of each. The whole past is in [Desk.History].
+//
+// A Case that a method of the desk returned shares nothing with the desk.
+type Case struct {
+	ID        uuid.UUID `json:"id"`
+	Sequence  uint64    `json:"sequence"` // how many records the case has
+	Complaint           // as opened, and as reclassified and learned since
+
+	Opened     time.Time `json:"opened"`
+	Changed    time.Time `json:"changed"` // when the last record was written
+	Step       Step      `json:"step"`
+	Round      int       `json:"round"`       // 1, 2, …
+	RoundSince time.Time `json:"round_since"` // when the complaint was received, or the round began
+	Deviations int       `json:"deviations,omitempty"`
+	Goal       string    `json:"goal,omitempty"`
+	Playbook   string    `json:"playbook,omitempty"` // the name of the one in use
+
+	Assignee  string `json:"assignee,omitempty"`
+	LastAgent string `json:"last_agent,omitempty"` // who spoke with the customer last, and should go on where possible (R10)
+	Transfers int    `json:"transfers,omitempty"`
+
+	Clarification *Clarify       `json:"clarification,omitempty"` // of this round
+	Offer         *Offer         `json:"offer,omitempty"`         // the latest of this round, whatever became of it
+	Offers        int            `json:"offers,omitempty"`        // how many were ever made
+	Promises      []Pledge       `json:"promises,omitempty"`      // those outstanding, and those of this round
+	Pledges       int            `json:"pledges,omitempty"`       // how many promises were ever made
+	Given         []policy.Given `json:"given,omitempty"`         // what was accepted on this case, summed by kind and currency
+
+	Clocks      []sla.Clock  `json:"clocks,omitempty"`
+	Waiting     *Waiting     `json:"waiting,omitempty"`
+	Escalation  *Escalation  `json:"escalation,omitempty"` // the latest
+	Restriction *Restriction `json:"restriction,omitempty"`
+	Contacts    Contacts     `json:"contacts,omitzero"`
+	Responses   []Respond    `json:"responses,omitempty"` // the latest of each kind
+	Links       []Link       `json:"links,omitempty"`
+	CheckBack   *CheckBack   `json:"check_back,omitempty"` // the latest
+	Closing     *Close       `json:"closing,omitempty"`    // the latest; nil again when reopened
+	ClosedAt    time.Time    `json:"closed_at,omitzero"`
+	Erased      bool         `json:"erased,omitempty"` // personal texts were removed
+}
+
+// Open reports whether the case is not closed.
+func (c Case) Open() bool { return c.Step != StepClosed && c.Step != "" }
+
+// Legal lists the commands that are possible in the case's step, by name, in the
+// order of the process. Who gives them and what they contain may still forbid them.
+func (c Case) Legal() []string { return legalIn(c.Step) }
+
+// Due is the next instant at which time alone changes something: a clock's
+// threshold, a promise, an offer's answer, an approval. Zero: none.
+func (c Case) Due() time.Time {
+	var due time.Time
+	sooner := func(t time.Time) {
+		if !t.IsZero() && (due.IsZero() || t.Before(due)) {
+			due = t
+		}
+	}
+	if !c.Open() {
+		return due
+	}
+	for _, k := range c.Clocks {
+		sooner(k.Next())
+	}
+	for _, p := range c.Promises {
+		if p.State == PromiseOpen {
+			sooner(p.Due)
+		}
+	}
+	if c.Offer != nil {
+		switch c.Offer.State {
+		case OfferApproval:
+			sooner(c.Offer.ApproveBy)
+		case OfferPresented:
+			sooner(c.Offer.AnswerBy)
+		case OfferApproved, OfferAccepted, OfferDeclined, OfferRetracted, OfferRefused, OfferExpired, OfferLapsed:
+		}
+	}
+	return due
+}
+
+// Clock returns the running or, if none runs, the last cycle of the clock with
+// an id: an objective's id, or "promise:3".
+func (c Case) Clock(id string) (sla.Clock, bool) {
+	for _, k := range slices.Backward(c.Clocks) {
+		if k.ID == id {
+			return k, true
+		}
+	}
+	return sla.Clock{}, false
+}
+
+// Option is one of the things that an offer lets the customer choose from.
+type Option struct {
+	Remedies []policy.Remedy `json:"remedies"`
+	Promises []Promise       `json:"promises,omitempty"`
+}
+
+// OfferState is what became of an offer.
+type OfferState string
+
+// The states of an offer.
+const (
+	OfferApproval  OfferState = "approval"  // waits for an approver
+	OfferApproved  OfferState = "approved"  // may be presented
+	OfferPresented OfferState = "presented" // the customer has been told
+	OfferAccepted  OfferState = "accepted"  // wholly or in part
+	OfferDeclined  OfferState = "declined"
+	OfferRetracted OfferState = "retracted" // by the staff, or replaced
+	OfferRefused   OfferState = "refused"   // by an approver
+	OfferExpired   OfferState = "expired"   // nobody approved it in time
+	OfferLapsed    OfferState = "lapsed"    // the customer did not answer in time
+)
+
+// Live reports whether the offer can still become accepted.
+func (s OfferState) Live() bool {
+	return s == OfferApproval || s == OfferApproved || s == OfferPresented
+}
+
+// Offer is a solution proposed: one option, or several to choose from.
+type Offer struct {
+	N         int             `json:"n"` // 1, 2, … on the case
+	By        Actor           `json:"by"`
+	Options   []Option        `json:"options"` // the first is what is proposed, the others are alternatives
+	State     OfferState      `json:"state"`
+	Decision  policy.Decision `json:"decision"` // the latest; over all options, the strictest
+	Approvers []Actor         `json:"approvers,omitempty"`
+	ApproveBy time.Time       `json:"approve_by,omitzero"`
+	AnswerBy  time.Time       `json:"answer_by,omitzero"`
+	Lasts     time.Duration   `json:"lasts,omitempty"` // how long the customer has, where no AnswerBy was said
+	Reserved  []Reservation   `json:"reserved,omitempty"`
+	Chosen    int             `json:"chosen,omitempty"` // once accepted: which option, 0 the first
+	Items     []int           `json:"items,omitempty"`  // once accepted: which of its remedies, from 1
+}
+
+// Reservation is what an offer holds of a ledger until it is spent or released.
+type Reservation struct {
+	policy.Given
+	Option int `json:"option,omitempty"`
+	Item   int `json:"item"` // which remedy of the option, from 1
+}
+
+// PromiseState is what became of a promise.
+type PromiseState string
+
+// The states of a promise.
+const (
+	PromiseOpen     PromiseState = "open"
+	PromiseKept     PromiseState = "kept"
+	PromiseLate     PromiseState = "late"   // kept, but after it was due
+	PromiseBroken   PromiseState = "broken" // due, or stopped by policy, and not kept
+	PromiseReleased PromiseState = "released"
+	PromiseVoid     PromiseState = "void" // superseded by a later offer, or the case ended otherwise
+)
+
+// Pledge is a promise made, as it stands.
+type Pledge struct {
+	N       int          `json:"n"` // 1, 2, … on the case
+	What    string       `json:"what,omitempty"`
+	Due     time.Time    `json:"due"`
+	Owner   string       `json:"owner,omitempty"`
+	Aside   bool         `json:"aside,omitempty"` // delivery does not wait for it
+	Offer   int          `json:"offer,omitempty"` // the offer that it belongs to; 0: none
+	Item    int          `json:"item,omitempty"`  // the remedy of the offer that it belongs to, from 1; 0: all
+	State   PromiseState `json:"state"`
+	Made    time.Time    `json:"made"`
+	Settled time.Time    `json:"settled,omitzero"` // when it was kept, broken, released or voided
+}
+
+// outstanding reports whether the promise still holds delivery up.
+func (p Pledge) outstanding() bool { return p.State == PromiseOpen && !p.Aside }
+
+// Waiting says that the case waits on somebody, which pauses the clocks whose
+// objectives say so.
+type Waiting struct {
+	On    string    `json:"on"`
+	Since time.Time `json:"since"`
+}
+
+// Escalation is a demand for somebody higher.
+type Escalation struct {
+	To       policy.Role `json:"to,omitempty"` // empty where the policy has no ladder
+	By       Actor       `json:"by"`
+	Cause    Cause       `json:"cause"`
+	At       time.Time   `json:"at"`
+	Answered time.Time   `json:"answered,omitzero"`
+}
+
+// Cause says why a case was escalated.
+type Cause string
+
+// The causes of an escalation.
+const (
+	Demanded  Cause = "demanded"  // by the customer or an agent
+	ByRounds  Cause = "rounds"    // a round over the limit
+	ByFailure Cause = "deviation" // a failed recovery
+)
+
+// Restriction is what an abusive customer is held to. The complaint is still
+// judged on its merits: policy does not see it.
+type Restriction struct {
+	Level  int       `json:"level"` // 1 the mildest; the host says what each means
+	Review time.Time `json:"review,omitzero"`
+}
+
+// Contacts counts and dates what was said, on any channel.
+type Contacts struct {
+	In         int       `json:"in,omitempty"`
+	Out        int       `json:"out,omitempty"`      // reached
+	Attempts   int       `json:"attempts,omitempty"` // outbound and not reached, since the last time that there was an answer
+	LastIn     time.Time `json:"last_in,omitzero"`
+	LastOut    time.Time `json:"last_out,omitzero"`
+	Unanswered time.Time `json:"unanswered,omitzero"` // the oldest contact of the customer that nobody answered
+}
+
+// pledge finds a promise by its number.
+func (c *Case) findPledge(n int) (int, bool) {
+	i := slices.IndexFunc(c.Promises, func(p Pledge) bool { return p.N == n })
+	return i, i >= 0
+}
+
+// outstanding reports whether a promise holds delivery up.
+func (c *Case) outstanding() bool { return slices.ContainsFunc(c.Promises, Pledge.outstanding) }
+
+// liveOffer is the offer if it can still become accepted.
+func (c *Case) liveOffer() *Offer {
+	if c.Offer != nil && c.Offer.State.Live() {
+		return c.Offer
+	}
+	return nil
+}
+
+// clone returns a copy that shares no slice, map or pointer that apply changes.
+func (c Case) clone() Case {
+	c.Promises = slices.Clone(c.Promises)
+	c.Clocks = slices.Clone(c.Clocks)
+	c.Given = slices.Clone(c.Given)
+	c.Responses = slices.Clone(c.Responses)
+	c.Links = slices.Clone(c.Links)
+	if c.Offer != nil {
+		o := *c.Offer
+		o.Approvers = slices.Clone(o.Approvers)
+		c.Offer = &o
+	}
+	if c.Escalation != nil {
+		e := *c.Escalation
+		c.Escalation = &e
+	}
+	return c
+}

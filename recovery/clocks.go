@@ -1,0 +1,240 @@
+package recovery
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/amends-go/amends/sla"
+)
+
+// conditions are what the agreement's objectives look at.
+func conditions(c *Case) sla.Facts {
+	f := sla.Facts{
+		"channel": string(c.Channel), "severity": string(c.Severity), "tier": c.Tier,
+		"category": string(c.Category), "situation": c.Situation,
+	}
+	for name, v := range c.Facts {
+		if s, ok := v.(string); ok {
+			if _, taken := f[name]; !taken {
+				f[name] = s
+			}
+		}
+	}
+	return f
+}
+
+// clock is the latest cycle of a clock, as the change at hand leaves it.
+func (w *work) clock(ch *Change, id string) (sla.Clock, bool) {
+	for i := len(ch.Clocks) - 1; i >= 0; i-- {
+		if ch.Clocks[i].ID == id {
+			return ch.Clocks[i], true
+		}
+	}
+	return w.c.Clock(id)
+}
+
+// set puts the new value of a clock into the change.
+func (ch *Change) set(k sla.Clock) { ch.Clocks = mergeClock(ch.Clocks, k) }
+
+// running calls visit with every running clock, as the change at hand leaves it.
+func (w *work) running(ch *Change, visit func(sla.Clock) error) error {
+	for _, old := range w.c.Clocks {
+		if k, _ := w.clock(ch, old.ID); k.Running() && k.Cycle == old.Cycle {
+			if err := visit(k); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// terms are the agreement and objective that a clock runs under.
+func (w *work) terms(k sla.Clock) (*sla.Agreement, *sla.Objective, error) {
+	a := w.agreement
+	if a == nil || a.Digest() != k.Agreement {
+		a = w.agreements[k.Agreement]
+	}
+	if a == nil {
+		return nil, nil, fmt.Errorf("recovery: clock %s: its agreement %s is not kept in this store", k.ID, k.Agreement)
+	}
+	o, ok := a.Objective(k.Objective)
+	if !ok {
+		return nil, nil, fmt.Errorf("recovery: clock %s: agreement %s has no objective %q", k.ID, k.Agreement, k.Objective)
+	}
+	return a, o, nil
+}
+
+// clockID names the clock of an objective. The one that the house set itself
+// keeps the metric's name whichever objective applies, so that its cycles go on
+// across rounds and reclassifications; statutory ones stand beside it.
+func clockID(o *sla.Objective) string {
+	if o.Statutory {
+		return o.ID
+	}
+	return string(o.Metric)
+}
+
+// start begins the metric's clocks at an instant; ones that run go on.
+func (w *work) start(ch *Change, m sla.Metric, at time.Time) error {
+	if w.agreement == nil {
+		return nil
+	}
+	for _, o := range w.agreement.Select(m, conditions(&w.c)) {
+		id := clockID(o)
+		last, _ := w.clock(ch, id)
+		if last.Running() {
+			continue
+		}
+		k, err := w.agreement.Start(id, o, at, last.Cycle+1)
+		if err != nil {
+			return fmt.Errorf("clock %s: %w", id, err)
+		}
+		if err := w.begin(ch, k, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin sets a clock that was just started; a case that waits holds it.
+func (w *work) begin(ch *Change, k sla.Clock, o *sla.Objective) error {
+	if w.c.Waiting != nil && o.Pauses(w.c.Waiting.On) {
+		paused, err := w.agreement.Pause(k, w.now)
+		if err != nil {
+			return fmt.Errorf("clock %s: %w", k.ID, err)
+		}
+		k = paused
+	}
+	ch.set(k)
+	return nil
+}
+
+// stop ends the metric's running clocks at an instant.
+func (w *work) stop(ch *Change, m sla.Metric, at time.Time) {
+	_ = w.running(ch, func(k sla.Clock) error {
+		if k.Metric == m {
+			w.stopClock(ch, k, at)
+		}
+		return nil
+	})
+}
+
+// stopClock ends one clock. A breach that it disproves is withdrawn by an event
+// of its own.
+func (w *work) stopClock(ch *Change, k sla.Clock, at time.Time) {
+	stopped := k.Stop(at)
+	ch.set(stopped)
+	w.withdrawn(k, stopped)
+}
+
+// withdrawn has a breach withdrawn that the new value of a clock does not have.
+func (w *work) withdrawn(before, after sla.Clock) {
+	if !before.BreachedAt.IsZero() && after.BreachedAt.IsZero() {
+		w.follow = append(w.follow, BreachWithdrawn{Clock: after.ID, Cycle: after.Cycle})
+	}
+}
+
+// stopOn ends the running clocks whose objective names what happened.
+func (w *work) stopOn(ch *Change, what string, at time.Time) error {
+	return w.running(ch, func(k sla.Clock) error {
+		_, o, err := w.terms(k)
+		if err == nil && o.StopsOn(what) {
+			w.stopClock(ch, k, at)
+		}
+		return err
+	})
+}
+
+// spokeTo is what follows for the clocks when a person spoke with the customer: the
+// oldest open question is answered, the next update is due, and a demand for
+// somebody of the actor's role or below is met.
+func (w *work) spokeTo(ch *Change, at time.Time) error {
+	if w.actor.Kind != Agent {
+		return nil
+	}
+	w.stop(ch, sla.NextResponse, at)
+	w.stop(ch, sla.Update, at)
+	if w.c.Step != StepClosed {
+		if err := w.start(ch, sla.Update, at); err != nil {
+			return err
+		}
+	}
+	if e := w.c.Escalation; e != nil && e.Answered.IsZero() && !at.Before(e.At) && w.rank(w.actor.Role) >= w.rank(e.To) {
+		w.stop(ch, sla.Escalation, at)
+		w.follow = append(w.follow, EscalationAnswered{By: w.actor, At: at})
+	}
+	return nil
+}
+
+// since is when a metric that goes with the step began to count, if it does now.
+func (w *work) since(m sla.Metric) (time.Time, bool) {
+	switch m {
+	case sla.Acknowledgement:
+		return w.c.RoundSince, w.c.Step == StepReceived || w.c.Step == StepStrategized
+	case sla.Solution:
+		switch w.c.Step {
+		case StepReceived, StepStrategized, StepAcknowledged, StepClarified, StepApproval, StepApproved:
+			return w.c.RoundSince, true
+		case StepPresented, StepFulfilling, StepDelivered, StepResolved, StepReferred, StepClosed:
+		}
+	case sla.Resolution:
+		return w.c.Received, w.c.Step != StepResolved && w.c.Step != StepClosed
+	case sla.NextResponse, sla.Update, sla.Clarification, sla.Approval, sla.Promise, sla.Escalation, sla.CheckBack, sla.FinalResponse:
+	}
+	return time.Time{}, false
+}
+
+// retarget recomputes the clocks for conditions that have changed: running ones
+// from their true start, with the pauses spent; one that no objective asks for any
+// more stops; one that is asked for now starts where it should have.
+func (w *work) retarget(ch *Change, to *Case) error {
+	if w.agreement == nil {
+		return nil
+	}
+	facts := conditions(to)
+	wanted := func(m sla.Metric) *sla.Objective {
+		for _, o := range w.agreement.Select(m, facts) {
+			if !o.Statutory {
+				return o
+			}
+		}
+		return nil
+	}
+	err := w.running(ch, func(k sla.Clock) error {
+		if k.Statutory || k.Metric == sla.Promise {
+			return nil
+		}
+		o := wanted(k.Metric)
+		switch {
+		case o == nil:
+			w.stopClock(ch, k, w.now)
+		case o.ID != k.Objective || k.Agreement != w.agreement.Digest():
+			again, err := w.agreement.Retarget(k, o, w.now)
+			if err != nil {
+				return fmt.Errorf("clock %s: %w", k.ID, err)
+			}
+			ch.set(again)
+			w.withdrawn(k, again)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, m := range []sla.Metric{sla.Acknowledgement, sla.Solution, sla.Resolution} {
+		at, counts := w.since(m)
+		o := wanted(m)
+		if k, _ := w.clock(ch, string(m)); !counts || o == nil || k.Running() || !k.StoppedAt.Before(at) && k.Cycle > 0 {
+			continue
+		}
+		k, _ := w.clock(ch, string(m))
+		started, err := w.agreement.Start(string(m), o, at, k.Cycle+1)
+		if err != nil {
+			return fmt.Errorf("clock %s: %w", m, err)
+		}
+		if err := w.begin(ch, started, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}

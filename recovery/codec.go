@@ -1,0 +1,158 @@
+package recovery
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/amends-go/amends/history"
+)
+
+// eventType reads and writes the events of one type.
+type eventType struct {
+	encode func(Event) (data, private []byte, err error)
+	decode func(data, private []byte) (Event, error)
+}
+
+// eventTypes has an entry for each type and version that was ever stored.
+var eventTypes = func() map[string]eventType {
+	all := map[string]eventType{}
+	add[Opened](all)
+	add[Strategized](all)
+	add[Acknowledged](all)
+	add[Clarified](all)
+	add[Unclear](all)
+	add[Proposed](all)
+	add[Approved](all)
+	add[Refused](all)
+	add[ApprovalExpired](all)
+	add[Presented](all)
+	add[Retracted](all)
+	add[Lapsed](all)
+	add[Accepted](all)
+	add[Declined](all)
+	add[PromiseMade](all)
+	add[PromiseFulfilled](all)
+	add[PromiseFreed](all)
+	add[PromiseFailed](all)
+	add[CheckedBack](all)
+	add[RoundStarted](all)
+	add[Deviated](all)
+	add[Answered](all)
+	add[Closed](all)
+	add[Reopened](all)
+	add[Referred](all)
+	add[Decided](all)
+	add[Delivered](all)
+	add[Contacted](all)
+	add[Waited](all)
+	add[Resumed](all)
+	add[Assigned](all)
+	add[Escalated](all)
+	add[EscalationAnswered](all)
+	add[Reclassified](all)
+	add[Learned](all)
+	add[AbuseFlagged](all)
+	add[Linked](all)
+	add[Noted](all)
+	add[ClockWarned](all)
+	add[ClockBreached](all)
+	add[BreachWithdrawn](all)
+	add[Erased](all)
+	add[Reserved](all)
+	add[Spent](all)
+	add[Released](all)
+	add[DocumentKept](all)
+	return all
+}()
+
+func add[E Event](all map[string]eventType) {
+	var zero E
+	all[zero.event()] = eventType{encodeAs[E], decodeAs[E]}
+}
+
+// encode splits an event into the data that the fold needs and its personal texts.
+func encode(e Event) (history.Record, error) {
+	data, private, err := eventTypes[e.event()].encode(e)
+	if err != nil {
+		return history.Record{}, fmt.Errorf("recovery: encode %s: %w", e.event(), err)
+	}
+	return history.Record{Type: e.event(), Data: data, Private: private}, nil
+}
+
+// encodeAs takes the texts out of the event, and puts them back: elements of
+// slices are shared with the case.
+func encodeAs[E Event](e Event) (data, private []byte, err error) {
+	v, ok := e.(E)
+	if !ok {
+		return nil, nil, fmt.Errorf("%T is not %s", e, e.event())
+	}
+	texts := map[string]string{}
+	t, personal := any(&v).(texted)
+	if personal {
+		t.texts(func(name string, text *string) {
+			if *text != "" {
+				texts[name], *text = *text, ""
+			}
+		})
+		defer t.texts(func(name string, text *string) { *text = texts[name] })
+	}
+	if data, err = json.Marshal(v); err != nil || len(texts) == 0 {
+		return data, nil, err
+	}
+	private, err = json.Marshal(texts)
+	return data, private, err
+}
+
+func decodeAs[E Event](data, private []byte) (Event, error) {
+	var v E
+	if err := strict(data, &v); err != nil {
+		return nil, err
+	}
+	texts := map[string]string{}
+	if private != nil {
+		if err := strict(private, &texts); err != nil {
+			return nil, fmt.Errorf("private: %w", err)
+		}
+	}
+	if t, ok := any(&v).(texted); ok {
+		t.texts(func(name string, text *string) {
+			*text = texts[name]
+			delete(texts, name)
+		})
+	}
+	for name := range texts {
+		return nil, fmt.Errorf("private: unknown text %q", name)
+	}
+	return v, nil
+}
+
+// strict decodes one JSON value and refuses what the type does not know.
+func strict(b []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("data after the value")
+	}
+	return nil
+}
+
+// Decode returns the event that a record holds. A type, version or field that
+// this program does not know was written by a newer one: it is refused with an
+// error that wraps [ErrUnknownEvent], and never dropped. Texts that were erased
+// are empty.
+func Decode(r history.Record) (Event, error) {
+	t, ok := eventTypes[r.Type]
+	if !ok {
+		return nil, fmt.Errorf("%w: record %d of stream %s has type %q", ErrUnknownEvent, r.Sequence, r.Stream, r.Type)
+	}
+	e, err := t.decode(r.Data, r.Private)
+	if err != nil {
+		return nil, fmt.Errorf("%w: record %d of stream %s, type %s: %w", ErrUnknownEvent, r.Sequence, r.Stream, r.Type, err)
+	}
+	return e, nil
+}

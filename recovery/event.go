@@ -1,0 +1,389 @@
+package recovery
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/amends-go/amends/policy"
+	"github.com/amends-go/amends/sla"
+)
+
+// Event is something that happened to a case, a ledger or a document: one of the
+// types below, and a sealed set. Events carry answers, not questions: the step
+// reached, the decision made, the new value of each clock that changed. So a case
+// can be folded from its events without policy, agreement or transition table.
+//
+// Stored events are a public contract: their JSON never changes meaning.
+//
+//sumtype:decl
+type Event interface {
+	event() string
+}
+
+// Change is what an event changed of the case's standing, beside its own subject.
+type Change struct {
+	Step   Step        `json:"step,omitempty"`   // the step reached; empty: the case did not move
+	Clocks []sla.Clock `json:"clocks,omitempty"` // the new values of those that changed
+}
+
+// change makes what an event changed visible to the fold.
+func (c Change) change() Change { return c }
+
+// command hides the method of the command that an event embeds: an event is none.
+func (Change) command() {}
+
+// The events of a case. Those that embed a command record it as given, with the
+// defaults filled in.
+type (
+	// Opened is the first event of a case.
+	Opened struct {
+		Complaint Complaint `json:"complaint"`
+		Change
+	}
+	// Strategized says that the goal was set or changed.
+	Strategized struct {
+		Strategize
+		Playbooks string `json:"playbooks,omitempty"` // digest of the document that holds the playbook, in hex
+		Change
+	}
+	// Acknowledged says that the customer was told that they were heard.
+	Acknowledged struct {
+		Acknowledge
+		Machine bool `json:"machine,omitempty"` // by a machine, which moves nothing
+		Change
+	}
+	// Clarified says that the concern is understood, on the basis given.
+	Clarified struct {
+		Clarify
+		Change
+	}
+	// Unclear says that the concern is not understood yet, or not any more.
+	Unclear struct {
+		Clarify
+		Change
+	}
+	// Proposed says that an offer was made up and judged.
+	Proposed struct {
+		Offer Offer `json:"offer"`
+		Change
+	}
+	// Approved says that somebody agreed to an offer. Where that was not enough, the
+	// decision says who must agree too, and the step stays.
+	Approved struct {
+		Approve
+		Offer     int             `json:"offer"`
+		By        Actor           `json:"by"`
+		Decision  policy.Decision `json:"decision"`
+		ApproveBy time.Time       `json:"approve_by,omitzero"` // of the next approval, if one is needed
+		Change
+	}
+	// Refused says that an approver turned an offer down.
+	Refused struct {
+		Refuse
+		Offer int `json:"offer"`
+		Change
+	}
+	// ApprovalExpired says that nobody approved an offer in time.
+	ApprovalExpired struct {
+		Offer int       `json:"offer"`
+		At    time.Time `json:"at"`
+		Change
+	}
+	// Presented says that the customer was told of an offer.
+	Presented struct {
+		Present
+		Offer    int             `json:"offer"`
+		Decision policy.Decision `json:"decision"`
+		AnswerBy time.Time       `json:"answer_by"`
+		Change
+	}
+	// Retracted says that an offer was taken back, by the staff or by what came after it.
+	Retracted struct {
+		Retract
+		Offer int     `json:"offer"`
+		For   outcome `json:"for,omitempty"` // what took its place, as in "clarify"; empty: the command
+		Change
+	}
+	// Lapsed says that the customer did not answer in time.
+	Lapsed struct {
+		Offer int       `json:"offer"`
+		At    time.Time `json:"at"`
+		Change
+	}
+	// Accepted says that the customer accepted an offer, wholly or in part.
+	Accepted struct {
+		Accept
+		Offer    int            `json:"offer"`
+		Partly   bool           `json:"partly,omitempty"`
+		Given    []policy.Given `json:"given,omitempty"`    // the new sums of what was accepted on the case
+		Promises []Pledge       `json:"promises,omitempty"` // those made with it
+		Voided   []int          `json:"voided,omitempty"`   // promises of earlier offers that it supersedes
+		Change
+	}
+	// Declined says that the customer did not accept an offer.
+	Declined struct {
+		Decline
+		Offer int `json:"offer"`
+		Change
+	}
+	// PromiseMade says that something was promised beside an offer.
+	PromiseMade struct {
+		Promise Pledge `json:"promise"`
+		Change
+	}
+	// PromiseFulfilled says that a promise was kept.
+	PromiseFulfilled struct {
+		Fulfil
+		Late      bool `json:"late,omitempty"`
+		Disproves bool `json:"disproves,omitempty"` // it had been counted as broken, and was kept in time
+		Change
+	}
+	// PromiseFreed says that the customer released the house from a promise.
+	PromiseFreed struct {
+		Release
+		Change
+	}
+	// PromiseFailed says that a promise was broken.
+	PromiseFailed struct {
+		Promise int              `json:"promise"`
+		At      time.Time        `json:"at"`
+		Blocked *policy.Decision `json:"blocked,omitempty"` // the policy stopped it
+		Change
+	}
+	// CheckedBack says what the customer answered.
+	CheckedBack struct {
+		CheckBack
+		Change
+	}
+	// RoundStarted says that the five steps begin again.
+	RoundStarted struct {
+		Round     int       `json:"round"`
+		Why       RoundWhy  `json:"why"`
+		Deviation bool      `json:"deviation,omitempty"` // a failed recovery
+		Severity  Severity  `json:"severity,omitempty"`  // raised by the deviation; empty: as before
+		At        time.Time `json:"at"`
+		Change
+	}
+	// Deviated says that a recovery failed without a new round: a promise was broken
+	// in the middle of one.
+	Deviated struct {
+		Severity Severity `json:"severity,omitempty"` // raised by it; empty: as before
+		Change
+	}
+	// Answered says that a formal response was given.
+	Answered struct {
+		Respond
+		Change
+	}
+	// Closed says that the case ended.
+	Closed struct {
+		Close
+		Voided []int `json:"voided,omitempty"` // promises that ended with it
+		Change
+	}
+	// Reopened says that the case is taken up again.
+	Reopened struct {
+		Reopen
+		Change
+	}
+	// Referred says that the complaint was handed to another body.
+	Referred struct {
+		Refer
+		Change
+	}
+	// Decided says what that body ruled.
+	Decided struct {
+		Decide
+		Given  []policy.Given `json:"given,omitempty"`  // the new sums of what was accepted on the case
+		Made   []Pledge       `json:"made,omitempty"`   // the promises of an award
+		Voided []int          `json:"voided,omitempty"` // promises of earlier offers that it supersedes
+		Change
+	}
+	// Delivered says that nothing is outstanding, where no other event says so.
+	Delivered struct {
+		At time.Time `json:"at"`
+		Change
+	}
+	// Contacted says that somebody spoke or wrote, or tried to.
+	Contacted struct {
+		Contact
+		Change
+	}
+	// Waited says that the case began to wait.
+	Waited struct {
+		Wait
+		Change
+	}
+	// Resumed says that the case waits no longer.
+	Resumed struct {
+		At time.Time `json:"at"`
+		Change
+	}
+	// Assigned says who has the case.
+	Assigned struct {
+		Assign
+		Transfer bool `json:"transfer,omitempty"` // from another agent
+		Change
+	}
+	// Escalated says that somebody higher was demanded.
+	Escalated struct {
+		Escalate
+		Cause Cause `json:"cause"`
+		By    Actor `json:"by"`
+		Change
+	}
+	// EscalationAnswered says that somebody of the role demanded spoke with the customer.
+	EscalationAnswered struct {
+		By Actor     `json:"by"`
+		At time.Time `json:"at"`
+		Change
+	}
+	// Reclassified says that the kind of complaint was corrected.
+	Reclassified struct {
+		Reclassify
+		Change
+	}
+	// Learned says what has become known.
+	Learned struct {
+		Learn
+		Change
+	}
+	// AbuseFlagged says that the customer was flagged as abusive, or no longer is.
+	AbuseFlagged struct {
+		FlagAbuse
+		Change
+	}
+	// Linked says that the case was tied to something else.
+	Linked struct {
+		Link
+		Change
+	}
+	// Noted keeps a remark.
+	Noted struct {
+		Note
+		Change
+	}
+	// ClockWarned says that a clock passed a threshold before its due time.
+	ClockWarned struct {
+		Clock     string        `json:"clock"`
+		Cycle     int           `json:"cycle"`
+		Threshold sla.Threshold `json:"threshold"`
+		Silent    bool          `json:"silent,omitempty"` // a later threshold was passed at once: that one is the news
+		Change
+	}
+	// ClockBreached says that a clock reached its due time; At is that instant,
+	// whenever it was noticed.
+	ClockBreached struct {
+		Clock  string    `json:"clock"`
+		Cycle  int       `json:"cycle"`
+		At     time.Time `json:"at"`
+		Notify string    `json:"notify,omitempty"`
+		Change
+	}
+	// BreachWithdrawn says that a breach recorded earlier did not happen: a late entry
+	// or a reclassification disproved it.
+	BreachWithdrawn struct {
+		Clock string `json:"clock"`
+		Cycle int    `json:"cycle"`
+		Change
+	}
+	// Erased says that the personal texts of the case were removed.
+	Erased struct {
+		Reason string `json:"reason,omitempty"`
+		Change
+	}
+)
+
+// RoundWhy says what started a round.
+type RoundWhy string
+
+// What starts a round.
+const (
+	WhyDeclined    RoundWhy = "declined"
+	WhyPartly      RoundWhy = "accepted_in_part"
+	WhyUnsatisfied RoundWhy = "not_satisfied"
+	WhyBroken      RoundWhy = "promise_broken"
+	WhyReopened    RoundWhy = "reopened"
+	WhySentBack    RoundWhy = "sent_back"
+)
+
+// The events of ledgers and documents, which are streams of their own.
+type (
+	// Reserved says that an offer takes something from a ledger until it is spent or released.
+	Reserved struct {
+		Ledger  string        `json:"ledger"`
+		Case    uuid.UUID     `json:"case"`
+		Offer   int           `json:"offer"`
+		Entries []Reservation `json:"entries"`
+	}
+	// Spent says that the customer accepted: what the entries hold is used up. What
+	// the offer held beside them is released.
+	Spent struct {
+		Ledger  string        `json:"ledger"`
+		Case    uuid.UUID     `json:"case"`
+		Offer   int           `json:"offer"`
+		Entries []Reservation `json:"entries"`
+	}
+	// Released says that an offer takes nothing from a ledger any more.
+	Released struct {
+		Ledger string    `json:"ledger"`
+		Case   uuid.UUID `json:"case"`
+		Offer  int       `json:"offer"`
+	}
+	// DocumentKept holds a policy, an agreement or playbooks as they were when first used.
+	DocumentKept struct {
+		Kind     string `json:"kind"` // "policy", "agreement", "playbooks"
+		Name     string `json:"name,omitempty"`
+		Version  string `json:"version,omitempty"`
+		Digest   string `json:"digest"` // SHA-256 of Document, in hex
+		Document string `json:"document"`
+	}
+)
+
+func (Opened) event() string             { return "case.opened/1" }
+func (Strategized) event() string        { return "case.strategized/1" }
+func (Acknowledged) event() string       { return "case.acknowledged/1" }
+func (Clarified) event() string          { return "case.clarified/1" }
+func (Unclear) event() string            { return "case.unclear/1" }
+func (Proposed) event() string           { return "offer.proposed/1" }
+func (Approved) event() string           { return "offer.approved/1" }
+func (Refused) event() string            { return "offer.refused/1" }
+func (ApprovalExpired) event() string    { return "offer.approval_expired/1" }
+func (Presented) event() string          { return "offer.presented/1" }
+func (Retracted) event() string          { return "offer.retracted/1" }
+func (Lapsed) event() string             { return "offer.lapsed/1" }
+func (Accepted) event() string           { return "offer.accepted/1" }
+func (Declined) event() string           { return "offer.declined/1" }
+func (PromiseMade) event() string        { return "promise.made/1" }
+func (PromiseFulfilled) event() string   { return "promise.fulfilled/1" }
+func (PromiseFreed) event() string       { return "promise.released/1" }
+func (PromiseFailed) event() string      { return "promise.broken/1" }
+func (CheckedBack) event() string        { return "case.checked_back/1" }
+func (RoundStarted) event() string       { return "round.started/1" }
+func (Deviated) event() string           { return "case.deviated/1" }
+func (Answered) event() string           { return "case.responded/1" }
+func (Closed) event() string             { return "case.closed/1" }
+func (Reopened) event() string           { return "case.reopened/1" }
+func (Referred) event() string           { return "case.referred/1" }
+func (Decided) event() string            { return "case.decided/1" }
+func (Delivered) event() string          { return "case.delivered/1" }
+func (Contacted) event() string          { return "case.contacted/1" }
+func (Waited) event() string             { return "case.waiting/1" }
+func (Resumed) event() string            { return "case.resumed/1" }
+func (Assigned) event() string           { return "case.assigned/1" }
+func (Escalated) event() string          { return "escalation.demanded/1" }
+func (EscalationAnswered) event() string { return "escalation.answered/1" }
+func (Reclassified) event() string       { return "case.reclassified/1" }
+func (Learned) event() string            { return "case.learned/1" }
+func (AbuseFlagged) event() string       { return "case.abuse_flagged/1" }
+func (Linked) event() string             { return "case.linked/1" }
+func (Noted) event() string              { return "case.noted/1" }
+func (ClockWarned) event() string        { return "clock.warned/1" }
+func (ClockBreached) event() string      { return "clock.breached/1" }
+func (BreachWithdrawn) event() string    { return "clock.breach_withdrawn/1" }
+func (Erased) event() string             { return "case.erased/1" }
+func (Reserved) event() string           { return "ledger.reserved/1" }
+func (Spent) event() string              { return "ledger.spent/1" }
+func (Released) event() string           { return "ledger.released/1" }
+func (DocumentKept) event() string       { return "document.kept/1" }

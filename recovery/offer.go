@@ -1,0 +1,336 @@
+package recovery
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/amends-go/amends/policy"
+	"github.com/amends-go/amends/sla"
+)
+
+// Step 4: an offer is proposed, judged, approved, presented, and answered.
+
+// request is the case as policy sees it.
+func (w *work) request(by policy.Actor, approvers []policy.Actor, offered []policy.Remedy) policy.Request {
+	return policy.Request{
+		Now: w.now, Actor: by, Approvers: approvers, Case: w.c.ID.String(), Received: w.c.Received,
+		Category: string(w.c.Category), Channel: string(w.c.Channel), Severity: string(w.c.Severity), Round: w.c.Round,
+		Customer: w.c.Customer, Tier: w.c.Tier, Order: w.c.Order, Facts: w.c.Facts, Offer: offered,
+	}
+}
+
+// given adds to a request what was given before: on the case, and in the ledgers
+// that the policy names, less what the offer at hand holds there itself.
+func (w *work) given(r *policy.Request, offer int) error {
+	r.Given = slices.Clone(w.c.Given)
+	for _, name := range w.policy.Ledgers(*r) {
+		l, err := w.ledger(name)
+		if err != nil {
+			return err
+		}
+		r.Given = append(r.Given, l.given(w.c.ID, offer)...)
+	}
+	return nil
+}
+
+// judge judges all options of an offer: the answer is the strictest, since the
+// customer may choose any. A denial is a DeniedError.
+func (w *work) judge(o *Offer) (policy.Decision, []Reservation, error) {
+	var all policy.Decision
+	var reserved []Reservation
+	approvers := make([]policy.Actor, len(o.Approvers))
+	for i, a := range o.Approvers {
+		approvers[i] = a.forPolicy()
+	}
+	for i, option := range o.Options {
+		r := w.request(o.By.forPolicy(), approvers, option.Remedies)
+		if err := w.given(&r, o.N); err != nil {
+			return all, nil, err
+		}
+		d := w.policy.Judge(r)
+		if d.Verdict == policy.Denied || d.Verdict == policy.Blocked {
+			return all, nil, &DeniedError{d, i}
+		}
+		reserved = append(reserved, reservations(i, option.Remedies, d.Reserves)...)
+		d.Reserves = nil
+		all = w.stricter(all, d, i == 0)
+	}
+	return all, reserved, nil
+}
+
+// stricter joins the decisions on two options.
+func (w *work) stricter(a, b policy.Decision, first bool) policy.Decision {
+	if first {
+		return b
+	}
+	if b.Verdict == policy.NeedsApproval && (a.Verdict != policy.NeedsApproval || w.rank(b.By) > w.rank(a.By)) {
+		a.Verdict, a.By = b.Verdict, b.By
+	}
+	a.Findings = append(slices.Clone(a.Findings), b.Findings...)
+	slices.SortStableFunc(a.Findings, func(x, y policy.Finding) int { return strings.Compare(x.Rule, y.Rule) })
+	a.Findings = slices.CompactFunc(a.Findings, func(x, y policy.Finding) bool { return x.Rule == y.Rule })
+	a.Missing = append(slices.Clone(a.Missing), b.Missing...)
+	slices.Sort(a.Missing)
+	a.Missing = slices.Compact(a.Missing)
+	return a
+}
+
+// reservations says which remedy each reserve is for: the first of its kind and
+// amount that has none in that ledger yet.
+func reservations(option int, remedies []policy.Remedy, reserves []policy.Reserve) []Reservation {
+	var out []Reservation
+	for _, g := range reserves {
+		for i, r := range remedies {
+			taken := slices.ContainsFunc(out, func(x Reservation) bool { return x.Ledger == g.Ledger && x.Item == i+1 })
+			if r.Kind == g.Kind && r.Amount == g.Amount && !taken {
+				out = append(out, Reservation{Given: g, Option: option, Item: i + 1})
+				break
+			}
+		}
+	}
+	return out
+}
+
+func (w *work) propose(c Propose) error {
+	f := w.faults()
+	options := append([]Option{{c.Remedies, c.Promises}}, c.Alternatives...)
+	f.count("alternatives", len(c.Alternatives))
+	for i, o := range options {
+		prefix := ""
+		if i > 0 {
+			prefix = indexed("alternatives", i-1, "") + "."
+		}
+		f.remedies(prefix+"remedies", o.Remedies, w.c.Order.Paid, w.now)
+		f.count(prefix+"promises", len(o.Promises))
+		for j, p := range o.Promises {
+			f.promise(indexed(prefix+"promises", j, ""), p, len(o.Remedies), w.now)
+			if _, err := w.dueOf(p, w.now); err != nil {
+				f.add(indexed(prefix+"promises", j, "within"), "%v", err)
+			}
+		}
+	}
+	f.future("answer_by", c.AnswerBy, w.now)
+	if err := f.err(); err != nil {
+		return err
+	}
+	if err := w.replaced("propose"); err != nil {
+		return err
+	}
+	o := Offer{N: w.c.Offers + 1, By: w.actor, Options: cloneOptions(options), AnswerBy: micro(c.AnswerBy)}
+	decision, reserved, err := w.judge(&o)
+	if err != nil {
+		return err
+	}
+	o.Decision, o.Reserved = decision, reserved
+	e := Proposed{}
+	if decision.Verdict == policy.NeedsApproval {
+		if err := w.eligible(decision.By, &o); err != nil {
+			return err
+		}
+		o.State, o.ApproveBy = OfferApproval, w.now.Add(w.approveWithin)
+		if err := w.move(&e.Change, askApproval); err != nil {
+			return err
+		}
+		if err := w.start(&e.Change, sla.Approval, w.now); err != nil {
+			return err
+		}
+	} else {
+		o.State = OfferApproved
+		if err := w.move(&e.Change, cleared); err != nil {
+			return err
+		}
+	}
+	if err := w.reserve(&o); err != nil {
+		return err
+	}
+	e.Offer = o
+	w.emit(e)
+	return nil
+}
+
+// cloneOptions copies what the caller keeps, and cuts times to what records keep.
+func cloneOptions(in []Option) []Option {
+	out := make([]Option, len(in))
+	for i, o := range in {
+		out[i] = Option{Remedies: slices.Clone(o.Remedies), Promises: slices.Clone(o.Promises)}
+		for j := range out[i].Remedies {
+			out[i].Remedies[j].By = micro(out[i].Remedies[j].By)
+		}
+		for j := range out[i].Promises {
+			out[i].Promises[j].Due = micro(out[i].Promises[j].Due)
+		}
+	}
+	return out
+}
+
+// replaced retracts the open offer, if there is one, because of what takes its place.
+func (w *work) replaced(by outcome) error {
+	o := w.c.liveOffer()
+	if o == nil {
+		return nil
+	}
+	e := Retracted{Offer: o.N, For: by}
+	w.stop(&e.Change, sla.Approval, w.now)
+	return w.withheld(w.actor, &e.Change, func() Event { return e })
+}
+
+// withheld records the event by which an open offer ends with the case clarified.
+func (w *work) withheld(by Actor, ch *Change, event func() Event) error {
+	if err := w.move(ch, withhold); err != nil {
+		return err
+	}
+	if err := w.free(); err != nil {
+		return err
+	}
+	w.emitBy(by, event())
+	return nil
+}
+
+// eligible reports an error where the host knows that nobody may approve.
+func (w *work) eligible(by policy.Role, o *Offer) error {
+	if w.staff == nil {
+		return nil
+	}
+	for _, id := range w.staff(by) {
+		if w.unfit(Actor{ID: id}, o) == nil {
+			return nil
+		}
+	}
+	return denied("approval by %s is needed, and nobody is eligible", by)
+}
+
+// unfit reports why somebody may not approve an offer, whatever their role.
+func (w *work) unfit(a Actor, o *Offer) error {
+	if a.ID == o.By.ID {
+		return denied("nobody approves their own offer")
+	}
+	if slices.ContainsFunc(o.Approvers, func(b Actor) bool { return b.ID == a.ID }) {
+		return denied("%s has approved it already", a.ID)
+	}
+	if slices.Contains(w.c.About, a.ID) {
+		return denied("%s is complained about", a.ID)
+	}
+	if a.ID == w.c.Customer {
+		return denied("%s is the customer", a.ID)
+	}
+	for _, option := range o.Options {
+		for _, r := range option.Remedies {
+			if r.Payee == a.ID {
+				return denied("%s would gain from the offer", a.ID)
+			}
+		}
+	}
+	return nil
+}
+
+// approver checks who decides on the offer that waits.
+func (w *work) approver() (*Offer, error) {
+	o := w.c.liveOffer()
+	if o == nil {
+		return nil, ErrStep
+	}
+	if err := w.unfit(w.actor, o); err != nil {
+		return nil, err
+	}
+	if w.rank(w.actor.Role) < w.rank(o.Decision.By) {
+		return nil, denied("approval by %s or above is needed; %s is %s", o.Decision.By, w.actor.ID, cmp.Or(w.actor.Role, "without a role"))
+	}
+	return o, nil
+}
+
+func (w *work) approve(c Approve) error {
+	f := w.faults()
+	f.text("note", c.Note)
+	if err := f.err(); err != nil {
+		return err
+	}
+	o, err := w.approver()
+	if err != nil {
+		return err
+	}
+	with := *o
+	with.Approvers = append(slices.Clone(o.Approvers), w.actor)
+	decision, _, err := w.judge(&with)
+	if err != nil {
+		return err
+	}
+	e := Approved{Approve: c, Offer: o.N, By: w.actor, Decision: decision}
+	if decision.Verdict == policy.NeedsApproval {
+		if w.rank(decision.By) <= w.rank(w.actor.Role) {
+			return denied("approval by %s is needed beside those given, and %s is not enough", decision.By, w.actor.ID)
+		}
+		if err := w.eligible(decision.By, &with); err != nil {
+			return err
+		}
+		e.ApproveBy = w.now.Add(w.approveWithin)
+	} else {
+		if err := w.move(&e.Change, cleared); err != nil {
+			return err
+		}
+		w.stop(&e.Change, sla.Approval, w.now)
+	}
+	w.emit(e)
+	return nil
+}
+
+func (w *work) refuse(c Refuse) error {
+	f := w.faults()
+	f.needed("reason", c.Reason)
+	if err := f.err(); err != nil {
+		return err
+	}
+	o, err := w.approver()
+	if err != nil {
+		return err
+	}
+	e := Refused{Refuse: c, Offer: o.N}
+	w.stop(&e.Change, sla.Approval, w.now)
+	return w.withheld(w.actor, &e.Change, func() Event { return e })
+}
+
+func (w *work) retract(c Retract) error {
+	f := w.faults()
+	f.needed("reason", c.Reason)
+	if err := f.err(); err != nil {
+		return err
+	}
+	e := Retracted{Retract: c, Offer: w.c.Offers}
+	w.stop(&e.Change, sla.Approval, w.now)
+	return w.withheld(w.actor, &e.Change, func() Event { return e })
+}
+
+func (w *work) present(c Present) error {
+	f := w.faults()
+	c.At = w.at(f, c.At)
+	c.Channel = w.channel(f, c.Channel)
+	f.text("text", c.Text)
+	if err := f.err(); err != nil {
+		return err
+	}
+	o := w.c.liveOffer()
+	if o == nil {
+		return ErrStep
+	}
+	decision, _, err := w.judge(o)
+	if err != nil {
+		return err
+	}
+	if decision.Verdict == policy.NeedsApproval {
+		return &DeniedError{decision, 0}
+	}
+	e := Presented{Present: c, Offer: o.N, Decision: decision, AnswerBy: o.AnswerBy}
+	if e.AnswerBy.IsZero() {
+		e.AnswerBy = c.At.Add(w.answerWithin)
+	}
+	if err := w.move(&e.Change, present); err != nil {
+		return err
+	}
+	w.stop(&e.Change, sla.Solution, c.At)
+	if err := errors.Join(w.stopOn(&e.Change, "presented", c.At), w.spokeTo(&e.Change, c.At)); err != nil {
+		return err
+	}
+	w.emit(e)
+	return nil
+}

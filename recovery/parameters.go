@@ -1,0 +1,86 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/amends-go/amends/history"
+	"github.com/amends-go/amends/policy"
+	"github.com/amends-go/amends/sla"
+)
+
+// Parameters is the question of step 1: what can I do for this customer? Every
+// kind of remedy comes with its verdict for this case and this actor (alone and up
+// to what, with whose approval, not at all, and why) and with what is left of the
+// caps; those of the playbook that fits come first, in its order.
+func (d *Desk) Parameters(ctx context.Context, id uuid.UUID, by Actor) ([]policy.Parameter, error) {
+	t := task{op: "parameters", id: id, by: by}
+	if err := d.checkActor(by); err != nil {
+		return nil, t.fail(err)
+	}
+	l, err := d.load(ctx, t)
+	if err != nil {
+		return nil, t.fail(err)
+	}
+	var preferred []policy.Kind
+	if book, ok := d.playbooks.For(l.c.Situation, string(l.c.Category)); ok {
+		preferred = book.Remedies
+	}
+	heads := map[string]history.Head{}
+	for {
+		w, err := d.work(by, l, heads)
+		if err != nil {
+			return nil, t.fail(err)
+		}
+		r := w.request(by.forPolicy(), nil, nil)
+		var held int // what the open offer holds itself, a new one would replace
+		if o := l.c.liveOffer(); o != nil {
+			held = o.N
+		}
+		err = w.given(&r, held)
+		var need *needError
+		switch {
+		case err == nil:
+			return d.policy.Parameters(r, preferred...), nil
+		case !errors.As(err, &need):
+			return nil, t.fail(err)
+		}
+		head, err := d.store.Head(ctx, ledgerStream(need.ledger))
+		if err != nil && !errors.Is(err, history.ErrNotFound) {
+			return nil, t.fail(err)
+		}
+		heads[need.ledger] = head
+	}
+}
+
+// Explain says how the due time of a clock came about: the spans from its start
+// that were counted, closed and paused, under the agreement that it started with.
+// The clock is named by its id: the metric's name, a statutory objective's id, or
+// "promise:3"; one that the case does not have is an error that wraps [ErrInvalid].
+func (d *Desk) Explain(ctx context.Context, id uuid.UUID, clock string) ([]sla.Span, error) {
+	t := task{op: "explain", id: id}
+	l, err := d.load(ctx, t)
+	if err != nil {
+		return nil, t.fail(err)
+	}
+	k, ok := l.c.Clock(clock)
+	if !ok {
+		var ids []string
+		for _, k := range l.c.Clocks {
+			ids = append(ids, k.ID)
+		}
+		return nil, t.fail(&FieldError{"clock", unknownName("clock", clock, ids)})
+	}
+	a, err := d.agreementOf(ctx, k.Agreement)
+	if err != nil {
+		return nil, t.fail(fmt.Errorf("clock %s: %w", clock, err))
+	}
+	spans, err := a.Explain(k, l.now)
+	if err != nil {
+		return nil, t.fail(err)
+	}
+	return spans, nil
+}

@@ -1,0 +1,224 @@
+package recovery
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/amends-go/amends/policy"
+	"github.com/amends-go/amends/sla"
+)
+
+// Promises stand beside the step: made, kept, released, broken, void.
+
+// dueOf is when a promise is due that is made at an instant.
+func (w *work) dueOf(p Promise, at time.Time) (time.Time, error) {
+	if p.Within == "" {
+		return micro(p.Due), nil
+	}
+	t, err := sla.ParseTarget(p.Within)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var calendar *sla.Calendar
+	var intake sla.IntakeRules
+	if o := w.promiseObjective(); o != nil && o.Calendar != "" {
+		calendar, _ = w.agreement.Calendar(o.Calendar)
+		intake = o.Intake
+	}
+	due, err := t.From(at, calendar, intake)
+	return micro(due), err
+}
+
+// promiseObjective is the objective for promises that the agreement has, or nil.
+func (w *work) promiseObjective() *sla.Objective {
+	if w.agreement == nil {
+		return nil
+	}
+	if found := w.agreement.Select(sla.Promise, conditions(&w.c)); len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
+// pledges makes the promises of an option that concern what was accepted of it,
+// and starts their clocks.
+func (w *work) pledges(ch *Change, promises []Promise, items []int, offer int, at time.Time) ([]Pledge, error) {
+	var out []Pledge
+	for _, p := range promises {
+		if p.Item > 0 && !slices.Contains(items, p.Item) {
+			continue
+		}
+		pledge, err := w.pledge(ch, p, w.c.Pledges+len(out)+1, offer, at)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, pledge)
+	}
+	return out, nil
+}
+
+func (w *work) pledge(ch *Change, p Promise, n, offer int, at time.Time) (Pledge, error) {
+	due, err := w.dueOf(p, at)
+	if err != nil {
+		return Pledge{}, invalid("promise", "%v", err)
+	}
+	made := Pledge{
+		N: n, What: p.What, Due: due, Owner: p.Owner, Aside: p.Aside, Offer: offer, Item: p.Item, State: PromiseOpen, Made: at,
+	}
+	if o := w.promiseObjective(); o != nil {
+		k, err := w.agreement.StartDue(promiseClock(n), o, at, due, 1)
+		if err != nil {
+			return Pledge{}, fmt.Errorf("clock %s: %w", promiseClock(n), err)
+		}
+		ch.set(k)
+	}
+	return made, nil
+}
+
+// promiseClock is the id of a promise's clock.
+func promiseClock(n int) string { return fmt.Sprintf("promise:%d", n) }
+
+// stopPromise ends a promise's clock.
+func (w *work) stopPromise(ch *Change, n int, at time.Time) {
+	if k, ok := w.clock(ch, promiseClock(n)); ok && k.Running() {
+		w.stopClock(ch, k, at)
+	}
+}
+
+func (w *work) stopPromises(ch *Change, numbers []int) {
+	for _, n := range numbers {
+		w.stopPromise(ch, n, w.now)
+	}
+}
+
+func (w *work) promise(c Promise) error {
+	f := w.faults()
+	f.promise("promise", c, 0, w.now)
+	f.count("promises", len(w.c.Promises)+1)
+	if err := f.err(); err != nil {
+		return err
+	}
+	e := PromiseMade{}
+	var err error
+	if e.Promise, err = w.pledge(&e.Change, c, w.c.Pledges+1, 0, w.now); err != nil {
+		return err
+	}
+	w.emit(e)
+	return nil
+}
+
+// which finds the promise meant: by its number, or the only one that is open.
+func (w *work) which(n int) (Pledge, error) {
+	if n != 0 {
+		if i, ok := w.c.findPledge(n); ok {
+			return w.c.Promises[i], nil
+		}
+		return Pledge{}, invalid("promise", "the case has no promise %d", n)
+	}
+	var open []Pledge
+	for _, p := range w.c.Promises {
+		if p.State == PromiseOpen {
+			open = append(open, p)
+		}
+	}
+	if len(open) != 1 {
+		return Pledge{}, invalid("promise", "%d promises are open; say which by its number", len(open))
+	}
+	return open[0], nil
+}
+
+func (w *work) fulfil(c Fulfil) error {
+	f := w.faults()
+	c.At = w.at(f, c.At)
+	f.text("note", c.Note)
+	if err := f.err(); err != nil {
+		return err
+	}
+	p, err := w.which(c.Promise)
+	if err != nil {
+		return err
+	}
+	if p.State != PromiseOpen && p.State != PromiseBroken {
+		return invalid("promise", "promise %d is %s already", p.N, p.State)
+	}
+	if c.At.Before(p.Made) {
+		return invalid("at", "%s is before the promise was made (%s)", stamp(c.At), stamp(p.Made))
+	}
+	if p.State == PromiseOpen {
+		blocked, err := w.blocked(p)
+		if err != nil {
+			return err
+		}
+		if blocked != nil {
+			return w.broken(PromiseFailed{Promise: p.N, At: w.now, Blocked: blocked}, p.Aside)
+		}
+	}
+	c.Promise = p.N
+	late := c.At.After(p.Due)
+	e := PromiseFulfilled{Fulfil: c, Late: late, Disproves: p.State == PromiseBroken && !late && !p.Aside}
+	w.stopPromise(&e.Change, p.N, c.At)
+	if err := w.mayDeliver(&e.Change, p, c.At); err != nil {
+		return err
+	}
+	w.emit(e)
+	return nil
+}
+
+// blocked asks the policy about the remedies that a promise belongs to: what a
+// customer has accepted only a Block can stop.
+func (w *work) blocked(p Pledge) (*policy.Decision, error) {
+	o := w.c.Offer
+	if o == nil || o.N != p.Offer || o.State != OfferAccepted {
+		return nil, nil
+	}
+	items := o.Items
+	if p.Item > 0 {
+		items = []int{p.Item}
+	}
+	r := w.request(o.By.forPolicy(), nil, accepted(o.Options[o.Chosen].Remedies, items))
+	if err := w.given(&r, o.N); err != nil {
+		return nil, err
+	}
+	if d := w.policy.Judge(r); d.Verdict == policy.Blocked {
+		d.Reserves = nil
+		return &d, nil
+	}
+	return nil, nil
+}
+
+func (w *work) release(c Release) error {
+	f := w.faults()
+	f.text("reason", c.Reason)
+	if err := f.err(); err != nil {
+		return err
+	}
+	p, err := w.which(c.Promise)
+	if err != nil {
+		return err
+	}
+	if p.State != PromiseOpen && p.State != PromiseBroken {
+		return invalid("promise", "promise %d is %s already", p.N, p.State)
+	}
+	c.Promise = p.N
+	e := PromiseFreed{Release: c}
+	w.stopPromise(&e.Change, p.N, w.now)
+	if err := w.mayDeliver(&e.Change, p, w.now); err != nil {
+		return err
+	}
+	w.emit(e)
+	return nil
+}
+
+// mayDeliver moves the case to delivered if the promise was the last that holds
+// delivery up.
+func (w *work) mayDeliver(ch *Change, p Pledge, at time.Time) error {
+	others := slices.ContainsFunc(w.c.Promises, func(q Pledge) bool { return q.N != p.N && q.outstanding() })
+	if w.c.Step != StepFulfilling || others {
+		return nil
+	}
+	if err := w.move(ch, deliver); err != nil {
+		return err
+	}
+	return w.delivered(ch, at)
+}

@@ -1,0 +1,194 @@
+package recovery
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/amends-go/amends/history"
+)
+
+// Case returns a case as it stands in the store. What time alone has caused since
+// its last record is not in it yet: [Desk.Tick] or the next command records it.
+// An unknown id is an error that wraps [history.ErrNotFound].
+func (d *Desk) Case(ctx context.Context, id uuid.UUID) (Case, error) {
+	head, err := d.store.Head(ctx, id)
+	if err == nil {
+		var c Case
+		if c, err = d.fromHead(ctx, head); err == nil {
+			return c, nil
+		}
+	}
+	return Case{}, &CaseError{Op: "case", Case: id, Err: err}
+}
+
+// Query selects cases: all that are set must hold. The zero Query selects every case.
+type Query struct {
+	Customer  string
+	Assignee  string
+	Reference string    // the host's own
+	Step      Step      // in which the case is
+	Open      bool      // open cases alone
+	DueBy     time.Time // cases for which something is due by then, soonest first
+	After     string    // Page.Next of the page before
+	Limit     int       // cases on the page; 0 means 100, and at most 1000
+}
+
+// Page is a page of cases. They come soonest due first where the query has a
+// DueBy, and else in the order of their ids, which is that of their opening.
+type Page struct {
+	Cases []Case
+	Next  string // for Query.After; empty: there are no more
+}
+
+// Cases returns the cases that a query selects, page by page. A page can be
+// shorter than its limit and still have a Next. An After that no page gave is an
+// error that wraps [ErrInvalid].
+func (d *Desk) Cases(ctx context.Context, q Query) (Page, error) {
+	heads, filter, err := q.heads()
+	if err != nil {
+		return Page{}, fmt.Errorf("recovery: cases: %w", err)
+	}
+	var p Page
+	for {
+		page, err := d.store.Heads(ctx, heads)
+		if err != nil {
+			return Page{}, fmt.Errorf("recovery: cases: %w", err)
+		}
+		for _, h := range page {
+			heads.After = h.Mark()
+			if !hasKeys(h, filter) {
+				continue
+			}
+			c, err := d.fromHead(ctx, h)
+			if err != nil {
+				return Page{}, &CaseError{Op: "cases", Case: h.Stream, Err: err}
+			}
+			p.Cases = append(p.Cases, c)
+			if len(p.Cases) == history.PageSize(heads.Limit) {
+				p.Next = cursor(heads.After)
+				return p, nil
+			}
+		}
+		if len(page) < history.PageSize(heads.Limit) {
+			return p, nil
+		}
+	}
+}
+
+// heads is the query as the store knows it, which finds by one key, and the
+// keys that are left to look at.
+func (q Query) heads() (history.Query, []string, error) {
+	h := history.Query{Kind: kindCase, Open: q.Open, DueBy: micro(q.DueBy), Limit: q.Limit}
+	if h.Limit == 0 {
+		h.Limit = 100
+	}
+	if q.Limit < 0 {
+		return h, nil, invalid("limit", "%d is negative", q.Limit)
+	}
+	if q.Step != "" && !slices.Contains(allSteps, q.Step) {
+		return h, nil, &FieldError{"step", unknownName("step", string(q.Step), texts(allSteps))}
+	}
+	var err error
+	if q.After != "" {
+		if h.After, err = parseCursor(q.After); err != nil {
+			return h, nil, err
+		}
+	}
+	var all []string // the most telling first
+	for _, k := range []struct{ name, value string }{
+		{"ref", q.Reference}, {"customer", q.Customer}, {"assignee", q.Assignee}, {"step", string(q.Step)},
+	} {
+		if k.value != "" {
+			all = append(all, k.name+":"+k.value)
+		}
+	}
+	if len(all) == 0 {
+		return h, nil, nil
+	}
+	h.Key = all[0]
+	return h, all[1:], nil
+}
+
+func hasKeys(h history.Head, keys []string) bool {
+	return !slices.ContainsFunc(keys, func(k string) bool { return !slices.Contains(h.Keys, k) })
+}
+
+// cursor writes a mark as text: the stream, and the microsecond at which it is due.
+func cursor(m history.Mark) string {
+	b := append([]byte(nil), m.Stream[:]...)
+	if !m.Due.IsZero() {
+		b = binary.BigEndian.AppendUint64(b, uint64(m.Due.UnixMicro()))
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func parseCursor(s string) (history.Mark, error) {
+	var m history.Mark
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || len(b) != 16 && len(b) != 24 {
+		return m, invalid("after", "%q is not the Next of a page", s)
+	}
+	m.Stream = uuid.UUID(b[:16])
+	if len(b) == 24 {
+		m.Due = time.UnixMicro(int64(binary.BigEndian.Uint64(b[16:]))).UTC()
+	}
+	return m, nil
+}
+
+// Entry is one line of a case's history: who did what, when.
+type Entry struct {
+	Sequence uint64
+	Position uint64 // in the store; see [history.Feed]
+	Time     time.Time
+	Actor    Actor
+	Event    Event
+	Erased   bool // the event's texts were removed
+}
+
+// String is the entry in a line for people: time, actor, what happened, and the
+// step reached.
+func (e Entry) String() string {
+	return fmt.Sprintf("%s  %-12s %s", e.Time.Format("2006-01-02 15:04"), e.Actor.ID, describe(e.Event))
+}
+
+// History yields all that happened on a case, in order. An error, which comes
+// last, is the store's, or wraps [ErrUnknownEvent] where a newer program wrote
+// what this one does not know. A case that does not exist is [history.ErrNotFound].
+func (d *Desk) History(ctx context.Context, id uuid.UUID) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		none := true
+		for r, err := range history.Stream(ctx, d.store, id) {
+			none = false
+			var e Entry
+			if err == nil {
+				e, err = entry(r)
+			}
+			if err != nil {
+				yield(Entry{}, &CaseError{Op: "history", Case: id, Err: err})
+				return
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+		if none {
+			yield(Entry{}, &CaseError{Op: "history", Case: id, Err: history.ErrNotFound})
+		}
+	}
+}
+
+func entry(r history.Record) (Entry, error) {
+	e, err := Decode(r)
+	if err != nil {
+		return Entry{}, err
+	}
+	by, err := parseActor(r.Actor)
+	return Entry{r.Sequence, r.Position, r.Time, by, e, r.Erased()}, err
+}

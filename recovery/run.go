@@ -1,0 +1,69 @@
+package recovery
+
+import (
+	"context"
+	"time"
+
+	"github.com/amends-go/amends/history"
+)
+
+// Run ticks whenever something is due, until its context ends; then it returns
+// the context's error. Between ticks it sleeps: to the next due instant, or for
+// Options.Poll, since another process may have written something; what is written
+// through this desk, or through a store that can wake, wakes it. A tick that fails
+// is logged to Options.Log and tried again. It starts no goroutine of its own.
+// Several may run on one store, in one process or many.
+func (d *Desk) Run(ctx context.Context) error {
+	var theirs <-chan struct{}
+	if w, ok := d.store.(history.Waker); ok {
+		if c, err := w.Wake(ctx); err == nil {
+			theirs = c
+		} else if ctx.Err() == nil {
+			d.options.Log.WarnContext(ctx, "the store can't wake this desk; polling", "error", err)
+		}
+	}
+	for {
+		done, err := d.Tick(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			d.options.Log.ErrorContext(ctx, "tick failed", "error", err)
+		}
+		if theirs, err = d.sleep(ctx, done.Next, theirs); err != nil {
+			return err
+		}
+	}
+}
+
+// settleFor is how long Run waits after it was woken, so that a burst of commits
+// wakes it once.
+const settleFor = 10 * time.Millisecond
+
+// sleep returns when something is due, when somebody has written, or when the
+// poll's time is over.
+func (d *Desk) sleep(ctx context.Context, due time.Time, theirs <-chan struct{}) (<-chan struct{}, error) {
+	rest := d.options.Poll
+	if !due.IsZero() {
+		rest = max(min(rest, due.Sub(d.options.Now())), settleFor)
+	}
+	timer := time.NewTimer(rest)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return theirs, ctx.Err()
+	case <-timer.C:
+		return theirs, nil
+	case <-d.wake:
+	case _, ok := <-theirs:
+		if !ok {
+			theirs = nil // no more hints; polling remains
+		}
+	}
+	select {
+	case <-ctx.Done():
+		return theirs, ctx.Err()
+	case <-time.After(settleFor):
+		return theirs, nil
+	}
+}

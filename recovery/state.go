@@ -1,0 +1,156 @@
+package recovery
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/amends-go/amends/history"
+)
+
+// The kinds of streams that a desk writes.
+const (
+	kindCase     = "case"
+	kindLedger   = "ledger"
+	kindDocument = "document"
+)
+
+// schema is the number of the form in which heads hold the folded state. A head
+// with another one is folded from the records again.
+const schema = 1
+
+type caseState struct {
+	Schema int  `json:"schema"`
+	Case   Case `json:"case"`
+}
+
+type ledgerState struct {
+	Schema int    `json:"schema"`
+	Ledger ledger `json:"ledger"`
+}
+
+// schemaOf reads the schema number alone.
+func schemaOf(state []byte) int {
+	var s struct {
+		Schema int `json:"schema"`
+	}
+	if json.Unmarshal(state, &s) != nil {
+		return 0
+	}
+	return s.Schema
+}
+
+// fromHead is the case that a head holds.
+func (d *Desk) fromHead(ctx context.Context, h history.Head) (Case, error) {
+	if h.Kind != kindCase {
+		return Case{}, fmt.Errorf("stream %s is a %q, not a case: %w", h.Stream, h.Kind, history.ErrNotFound)
+	}
+	var s caseState
+	if err := json.Unmarshal(h.State, &s); err == nil && s.Schema == schema {
+		return s.Case, nil
+	}
+	return d.replay(ctx, h.Stream)
+}
+
+// replay folds a case from its records.
+func (d *Desk) replay(ctx context.Context, id uuid.UUID) (Case, error) {
+	var c Case
+	for r, err := range history.Stream(ctx, d.store, id) {
+		if err != nil {
+			return Case{}, err
+		}
+		e, err := Decode(r)
+		if err != nil {
+			return Case{}, err
+		}
+		by, err := parseActor(r.Actor)
+		if err != nil {
+			return Case{}, err
+		}
+		c = apply(c, header{r.Sequence, r.Time, by, r.Stream}, e)
+	}
+	return c, nil
+}
+
+// decodeLedger is the ledger that a head holds; a head without sequence is of a
+// ledger that is not there yet.
+func decodeLedger(name string, h history.Head) (*ledger, error) {
+	l := &ledger{Name: name, head: h}
+	if h.Sequence == 0 {
+		l.head = history.Head{Stream: ledgerStream(name), Kind: kindLedger}
+		return l, nil
+	}
+	var s ledgerState
+	if err := json.Unmarshal(h.State, &s); err != nil {
+		return nil, fmt.Errorf("recovery: ledger %s: %w", name, err)
+	}
+	if s.Schema != schema {
+		return nil, fmt.Errorf("recovery: ledger %s has schema %d; this program knows %d", name, s.Schema, schema)
+	}
+	s.Ledger.head = h
+	return &s.Ledger, nil
+}
+
+// batches are what the work writes: the case's records and head, and those of
+// the ledgers that it touched.
+func (w *work) batches(prev history.Head) ([]history.Batch, error) {
+	records := make([]history.Record, len(w.events))
+	for i, e := range w.events {
+		r, err := encode(e.event)
+		if err != nil {
+			return nil, err
+		}
+		r.Time, r.Actor = w.now, e.actor.String()
+		records[i] = r
+	}
+	state, err := json.Marshal(caseState{schema, w.c})
+	if err != nil {
+		return nil, fmt.Errorf("recovery: encode case: %w", err)
+	}
+	head := history.Head{Stream: prev.Stream, Kind: kindCase, Open: w.c.Open(), Due: w.c.Due(), Keys: keys(&w.c), State: state}
+	b, err := history.Next(prev, head, records...)
+	if err != nil {
+		return nil, err
+	}
+	out := []history.Batch{b}
+	for _, name := range w.touched {
+		b, err := w.ledgers[name].batch(w)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
+	}
+	return out, nil
+}
+
+func (l *ledger) batch(w *work) (history.Batch, error) {
+	records := make([]history.Record, len(l.events))
+	for i, e := range l.events {
+		r, err := encode(e)
+		if err != nil {
+			return history.Batch{}, err
+		}
+		r.Time, r.Actor = w.now, w.actor.String()
+		records[i] = r
+	}
+	state, err := json.Marshal(ledgerState{schema, *l})
+	if err != nil {
+		return history.Batch{}, fmt.Errorf("recovery: encode ledger: %w", err)
+	}
+	return history.Next(l.head, history.Head{Stream: l.head.Stream, Kind: kindLedger, State: state}, records...)
+}
+
+// keys are what a case can be found by.
+func keys(c *Case) []string {
+	out := []string{"step:" + string(c.Step)}
+	for _, k := range []struct{ name, value string }{
+		{"customer", c.Customer}, {"assignee", c.Assignee}, {"ref", c.Reference},
+	} {
+		if k.value != "" {
+			out = append(out, k.name+":"+k.value)
+		}
+	}
+	return out
+}

@@ -1,0 +1,129 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/amends-go/amends/history"
+)
+
+// Ticked says what a tick did.
+type Ticked struct {
+	Cases  int       // on which something was due
+	Events int       // recorded
+	Next   time.Time // when something is due next; zero: nothing is
+}
+
+// Tick settles every case for which something is due: warnings and breaches of
+// clocks, lapsed offers, expired approvals, broken promises. Each is recorded once,
+// however many ticks run at once, here or on other machines: who comes late finds
+// it done. A case that cannot be settled is passed over, and its error joined to
+// the others'. Now is the earlier of Options.Now and the store's own clock, if it
+// has one.
+func (d *Desk) Tick(ctx context.Context) (Ticked, error) {
+	now, err := d.tickNow(ctx)
+	if err != nil {
+		return Ticked{}, err
+	}
+	var done Ticked
+	var errs []error
+	for h, err := range history.Heads(ctx, d.store, history.Query{Kind: kindCase, Open: true, DueBy: now}) {
+		if err != nil {
+			return done, errors.Join(append(errs, err)...)
+		}
+		n, err := d.settle(ctx, h, now)
+		if err != nil {
+			errs = append(errs, err)
+			if ctx.Err() != nil {
+				break
+			}
+		}
+		if n > 0 {
+			done.Cases++
+			done.Events += n
+		}
+	}
+	next, err := d.nextDue(ctx, now)
+	done.Next = next
+	return done, errors.Join(append(errs, err)...)
+}
+
+func (d *Desk) tickNow(ctx context.Context) (time.Time, error) {
+	now := micro(d.options.Now())
+	if clock, ok := d.store.(history.Clock); ok {
+		theirs, err := clock.Now(ctx)
+		if err != nil {
+			return now, err
+		}
+		if theirs = micro(theirs); theirs.Before(now) {
+			return theirs, nil
+		}
+	}
+	return now, nil
+}
+
+// settle records what is due on one case, and says how many events that was. Of
+// those who race one wins, and the others find nothing left to do.
+func (d *Desk) settle(ctx context.Context, h history.Head, now time.Time) (int, error) {
+	t := task{op: "tick", id: h.Stream, by: system()}
+	if err := d.keep(ctx); err != nil {
+		return 0, t.fail(err)
+	}
+	digest, err := t.digest()
+	if err != nil {
+		return 0, t.fail(err)
+	}
+	for try := 1; ; try++ {
+		l, err := d.load(ctx, t)
+		if err != nil {
+			return 0, t.fail(err)
+		}
+		if now.After(l.head.Time) {
+			l.now = now
+		} else {
+			l.now = l.head.Time
+		}
+		w, err := d.decide(ctx, t, l)
+		if err != nil || len(w.events) == 0 {
+			return 0, err
+		}
+		commit := history.Commit{Key: tickKey(l.head), Digest: digest}
+		if commit.Batches, err = w.batches(l.head); err != nil {
+			return 0, t.fail(err)
+		}
+		receipt, err := d.append(ctx, commit)
+		switch {
+		case err == nil && receipt.Replayed:
+			return 0, nil
+		case err == nil:
+			return len(w.events), nil
+		case d.bound || try == races || !errors.Is(err, history.ErrConflict):
+			return 0, t.fail(err)
+		}
+		if err := backoff(ctx, try); err != nil {
+			return 0, t.fail(err)
+		}
+	}
+}
+
+// tickKey is the same for all who settle the same head.
+func tickKey(h history.Head) string {
+	return "amends:tick:" + h.Stream.String() + ":" + h.Hash.String()
+}
+
+// nextDue is when something is due next after now.
+func (d *Desk) nextDue(ctx context.Context, now time.Time) (time.Time, error) {
+	end := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	q := history.Query{Kind: kindCase, Open: true, DueBy: end, Limit: 1, After: history.Mark{Due: now, Stream: last}}
+	heads, err := d.store.Heads(ctx, q)
+	if err != nil || len(heads) == 0 {
+		return time.Time{}, err
+	}
+	return heads[0].Due, nil
+}
+
+// last is the greatest id: after it comes what is due later.
+var last = [16]byte{
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+}

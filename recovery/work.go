@@ -1,0 +1,272 @@
+package recovery
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/amends-go/amends/policy"
+	"github.com/amends-go/amends/sla"
+)
+
+// rules are what decisions consult: the documents in force and the options.
+// They never change once a desk is made.
+type rules struct {
+	policy        *policy.Set
+	agreement     *sla.Agreement // nil: no clocks
+	playbooks     *Playbooks
+	names         names
+	machine       *machine
+	limits        Limits
+	rounds        int
+	attempts      int
+	reopenWithin  time.Duration
+	approveWithin time.Duration
+	answerWithin  time.Duration
+	staff         func(policy.Role) []string
+}
+
+// work decides commands on one case. It is pure: it reads no clock and no store.
+// What it lacks of the store it asks for by a needError, and is begun anew.
+type work struct {
+	*rules
+	now        time.Time
+	actor      Actor
+	c          Case // as it stands after the events so far
+	agreements map[sla.Digest]*sla.Agreement
+	ledgers    map[string]*ledger
+
+	events  []done
+	follow  []Event  // to be emitted after the event that caused them
+	touched []string // ledgers written to, in order
+}
+
+// done is an event and who caused it.
+type done struct {
+	event Event
+	actor Actor
+}
+
+// needError asks for ledgers to be loaded.
+type needError struct{ ledger string }
+
+func (e *needError) Error() string { return "needs ledger " + e.ledger }
+
+// emit records an event by the actor at hand, and folds it.
+func (w *work) emit(e Event) { w.emitBy(w.actor, e) }
+
+func (w *work) emitBy(by Actor, e Event) {
+	w.c = apply(w.c, header{w.c.Sequence + 1, w.now, by, w.c.ID}, e)
+	w.events = append(w.events, done{e, by})
+	follow := w.follow
+	w.follow = nil
+	for _, f := range follow {
+		w.emitBy(by, f)
+	}
+}
+
+// move takes the case along a row of the transition table.
+func (w *work) move(ch *Change, ev outcome) error {
+	from := w.c.Step
+	if ch.Step != "" {
+		from = ch.Step
+	}
+	to, err := w.machine.next(from, ev)
+	if err != nil {
+		return err
+	}
+	if to != from {
+		ch.Step = to
+	}
+	return nil
+}
+
+// run settles what is due, decides the commands in order and settles once more:
+// what a late entry started may be due already.
+func (w *work) run(cmds []Command) error {
+	if err := w.settle(); err != nil {
+		return err
+	}
+	for _, cmd := range cmds {
+		if cmd == nil {
+			return &CaseError{Op: "do", Case: w.c.ID, Step: w.c.Step, Err: invalid("command", "must not be nil")}
+		}
+		if err := w.do(cmd); err != nil {
+			return w.caseError(cmd.command(), err)
+		}
+	}
+	return w.settle()
+}
+
+// caseError says where a command failed. What asks for a ledger passes.
+func (w *work) caseError(op string, err error) error {
+	var need *needError
+	if errors.As(err, &need) {
+		return err
+	}
+	e := &CaseError{Op: op, Case: w.c.ID, Step: w.c.Step, Err: err}
+	if errors.Is(err, ErrStep) {
+		e.Legal = w.c.Legal()
+	}
+	return e
+}
+
+// do decides one command.
+func (w *work) do(cmd Command) error {
+	if !isLegal(cmd.command(), w.c.Step) {
+		return ErrStep
+	}
+	if err := w.actor.may(cmd.command(), &w.c); err != nil {
+		return err
+	}
+	switch cmd := cmd.(type) {
+	case Strategize:
+		return w.strategize(cmd)
+	case Acknowledge:
+		return w.acknowledge(cmd)
+	case Clarify:
+		return w.clarify(cmd)
+	case Propose:
+		return w.propose(cmd)
+	case Approve:
+		return w.approve(cmd)
+	case Refuse:
+		return w.refuse(cmd)
+	case Present:
+		return w.present(cmd)
+	case Retract:
+		return w.retract(cmd)
+	case Accept:
+		return w.accept(cmd)
+	case Decline:
+		return w.decline(cmd)
+	case Promise:
+		return w.promise(cmd)
+	case Fulfil:
+		return w.fulfil(cmd)
+	case Release:
+		return w.release(cmd)
+	case CheckBack:
+		return w.checkBack(cmd)
+	case Respond:
+		return w.respond(cmd)
+	case Close:
+		return w.close(cmd)
+	case Reopen:
+		return w.reopen(cmd)
+	case Refer:
+		return w.refer(cmd)
+	case Decide:
+		return w.decide(cmd)
+	case Contact:
+		return w.contact(cmd)
+	case Wait:
+		return w.wait(cmd)
+	case Resume:
+		return w.resume()
+	case Assign:
+		return w.assign(cmd)
+	case Escalate:
+		return w.escalate(cmd)
+	case Reclassify:
+		return w.reclassify(cmd)
+	case Learn:
+		return w.learn(cmd)
+	case FlagAbuse:
+		return w.flagAbuse(cmd)
+	case Link:
+		return w.link(cmd)
+	case Note:
+		return w.note(cmd)
+	}
+	return invalid("command", "%T is none of the library's; pass it by value", cmd)
+}
+
+// at is when something happened: now unless it is said, and then not in the
+// future and not before the complaint was received.
+func (w *work) at(f *faults, at time.Time) time.Time {
+	if at.IsZero() {
+		return w.now
+	}
+	at = micro(at)
+	f.past("at", at, w.now)
+	if at.Before(w.c.Received) {
+		f.add("at", "%s is before the complaint was received (%s)", stamp(at), stamp(w.c.Received))
+	}
+	return at
+}
+
+// channel is the one that was used: the complaint's unless it is said.
+func (w *work) channel(f *faults, ch Channel) Channel {
+	f.name("channel", "channel", string(ch), false)
+	if ch == "" {
+		return w.c.Channel
+	}
+	return ch
+}
+
+// role is the rung of a role; -1 for none.
+func (w *work) rank(r policy.Role) int {
+	if i, ok := w.policy.Rank(r); ok {
+		return i
+	}
+	return -1
+}
+
+// micro is the instant as records keep it.
+func micro(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.UTC().Truncate(time.Microsecond)
+}
+
+// open begins a case.
+func (w *work) open(complaint Complaint) error {
+	f := complaint.check(w.rules, w.now)
+	if err := f.err(); err != nil {
+		return err
+	}
+	if w.actor.Kind == System {
+		return denied("the system acts by itself alone")
+	}
+	if slices.Contains(complaint.About, w.actor.ID) && w.actor.Kind == Agent {
+		return denied("%s is complained about and may not handle the case", w.actor.ID)
+	}
+	complaint.ID = w.c.ID
+	complaint.Concerns, complaint.About = slices.Clone(complaint.Concerns), slices.Clone(complaint.About)
+	complaint.Facts = maps.Clone(complaint.Facts)
+	complaint.Received = micro(complaint.Received)
+	if complaint.Received.IsZero() {
+		complaint.Received = w.now
+	}
+	if complaint.Severity == "" {
+		complaint.Severity = w.names.normal()
+	}
+	complaint.Order.Purchased, complaint.Order.Delivered = micro(complaint.Order.Purchased), micro(complaint.Order.Delivered)
+	e := Opened{Complaint: complaint, Change: Change{Step: StepReceived}}
+	w.c.Complaint = complaint // for the conditions of the objectives
+	for _, m := range []sla.Metric{sla.Acknowledgement, sla.Solution, sla.Resolution, sla.FinalResponse} {
+		if err := w.start(&e.Change, m, complaint.Received); err != nil {
+			return err
+		}
+	}
+	w.emit(e)
+	return w.byPlaybook()
+}
+
+// byPlaybook sets the goal of the playbook that fits the complaint, if one does.
+func (w *work) byPlaybook() error {
+	book, ok := w.playbooks.For(w.c.Situation, string(w.c.Category))
+	if !ok || w.c.Step != StepReceived {
+		return nil
+	}
+	e := Strategized{Strategize: Strategize{Goal: book.Goal, Playbook: book.Name}, Playbooks: fmt.Sprintf("%x", w.playbooks.Digest())}
+	if err := w.move(&e.Change, strategize); err != nil {
+		return err
+	}
+	w.emitBy(system(), e)
+	return nil
+}
