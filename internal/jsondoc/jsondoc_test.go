@@ -128,7 +128,7 @@ func TestReadersReportWhatDoesNotFit(t *testing.T) {
 		`5:17: tags[1]: an empty text`,
 		`5:21: tags[2]: want a string, got a number`,
 		`5:31: on: want true or false, got a string`,
-		`5:50: ["odd key"][0]: want an object, got null; leave the field out if there is none`,
+		`5:50: ["odd key"][0]: want an object, got null; leave it out if there is none`,
 		`6:11: deep.b: b or c: one`,
 		`6:11: deep: want a string, got an object`,
 	}, list(d.Faults()))

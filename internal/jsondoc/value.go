@@ -128,7 +128,7 @@ func (v Value) want(k kind) bool {
 	}
 	msg := fmt.Sprintf("want %s, got %s", k, v.n.kind)
 	if v.n.kind == kindNull {
-		msg += "; leave the field out if there is none"
+		msg += "; leave it out if there is none"
 	}
 	v.refuse(msg, "")
 	return false
