@@ -50,7 +50,7 @@ func (s *shared) transact(ctx context.Context, c *history.Commit, erase bool) (h
 		clean(steady, conn)
 		return history.Receipt{}, err
 	}
-	receipt, err := view{s, tx}.write(ctx, c, erase)
+	receipt, err := view{s, &guarded{Tx: tx}}.write(ctx, c, erase)
 	if err != nil || receipt.Replayed {
 		if tx.Rollback() != nil {
 			clean(steady, conn)
@@ -79,8 +79,8 @@ func (s *inside) append(ctx context.Context, what string, c history.Commit, eras
 	if err := ctx.Err(); err != nil {
 		return history.Receipt{}, failed(ctx, what, err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.tx.mu.Lock()
+	defer s.tx.mu.Unlock()
 	receipt, err := s.nest(ctx, &c, erase)
 	if busy(err) {
 		err = fmt.Errorf("%w: another connection writes, or has written since this transaction first read; "+

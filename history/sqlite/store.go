@@ -141,8 +141,8 @@ func (s *Store) Erase(ctx context.Context, c history.Commit) (history.Receipt, e
 }
 
 // In returns the store within a transaction of the host's, so that rows of its own and what is appended commit together or
-// not at all. Reads see the transaction's own writes. It is also a [history.Eraser]. It is good until tx ends, and tx must be of the pool
-// that New was given.
+// not at all. Reads see the transaction's own writes. It is also a [history.Eraser]. It is good until tx ends; tx must be of the pool that New was
+// given. Call In once for a transaction if several goroutines share it.
 //
 // An Append that fails has written nothing, and the transaction may go on, except where SQLite itself has rolled it back (full
 // disk, failing disk): after any error but history's own, roll back. Receipts and positions count only once the host has committed.
@@ -153,7 +153,7 @@ func (s *Store) Erase(ctx context.Context, c history.Commit) (history.Receipt, e
 // the host begins again. Append does not retry here. Options.Durability does not apply either: the host's connection
 // keeps its setting.
 func (s *Store) In(tx *sql.Tx) history.Store {
-	return &inside{view: view{s.shared, tx}}
+	return &inside{view{s.shared, &guarded{Tx: tx}}}
 }
 
 // shared is what the store and its views in transactions share.
@@ -178,7 +178,14 @@ func failed(ctx context.Context, what string, err error) error {
 // view reads, in the pool or in a transaction.
 type view struct {
 	*shared
-	tx *sql.Tx // nil: any connection of the pool
+	tx *guarded // nil: any connection of the pool
+}
+
+// guarded is a transaction for one goroutine at a time: in a transaction, unlike in the pool, all share one instance of a
+// prepared statement, and savepoints nest where appends do not.
+type guarded struct {
+	*sql.Tx
+	mu sync.Mutex
 }
 
 // on returns a prepared statement to use in this view.
@@ -192,14 +199,15 @@ func (v view) on(ctx context.Context, s *sql.Stmt) *sql.Stmt {
 // reading runs a read, again if the database was locked, which in WAL mode is rare (another process that opens or
 // closes it). In a transaction of the host's nothing is tried again.
 func (v view) reading(ctx context.Context, what string, read func() error) error {
-	if err := ctx.Err(); err != nil {
-		return failed(ctx, what, err)
-	}
-	var err error
-	if v.tx != nil {
-		err = read()
-	} else {
+	err := ctx.Err()
+	switch {
+	case err != nil:
+	case v.tx == nil:
 		err = v.retry(ctx, read)
+	default:
+		v.tx.mu.Lock()
+		defer v.tx.mu.Unlock()
+		err = read()
 	}
 	if err != nil {
 		return failed(ctx, what, err)
@@ -210,7 +218,6 @@ func (v view) reading(ctx context.Context, what string, read func() error) error
 // inside is the store in a transaction of the host's.
 type inside struct {
 	view
-	mu sync.Mutex // savepoints nest, appends do not
 }
 
 var (
