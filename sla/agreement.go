@@ -19,8 +19,9 @@ type AgreementSpec struct {
 
 // Name is a name that an agreement uses and only the host knows, with its place in the document.
 type Name struct {
-	Attribute, Value string // Attribute: that of a condition ("channel", …), or "role" for a warning's Notify
-	Line, Column     int    // 1-based; 0 for an agreement made in Go
+	// Attribute is that of a condition ("channel", …), "role" for a warning's Notify, or "pause", "stop" and "extend" for what does that.
+	Attribute, Value string
+	Line, Column     int // 1-based; 0 for an agreement made in Go
 }
 
 // Digest is the SHA-256 of an agreement's canonical document. Its text, in JSON too, is hexadecimal.
@@ -148,8 +149,8 @@ func (a *Agreement) Objectives() []Objective {
 	return all
 }
 
-// Names are the names that the agreement uses and only the host knows, in the document's order: every value of a condition, and every
-// Notify as a "role".
+// Names are the names that the agreement uses and only the host knows, objective by objective: every value of a condition, every
+// Notify, and everything that pauses, stops or extends.
 func (a *Agreement) Names() iter.Seq[Name] { return slices.Values(a.names) }
 
 // Select is the metric's objectives for the facts: the first that holds of those that are not statutory, and every statutory one that

@@ -1,6 +1,7 @@
 package sla_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -79,3 +80,84 @@ func BenchmarkCompileThreeYears(b *testing.B) {
 		c.Between(at, at.AddDate(2, 0, 0))
 	}
 }
+
+func BenchmarkClock(b *testing.B) {
+	a, err := sla.Load([]byte(quickstart))
+	require.NoError(b, err)
+	facts := sla.Facts{"channel": "email", "severity": "normal", "tier": "", "category": "quality", "situation": ""}
+	at := time.Date(2026, 11, 16, 9, 30, 0, 0, time.UTC)
+	for _, m := range []sla.Metric{sla.Acknowledgement, sla.Solution, sla.FinalResponse} {
+		o := a.Select(m, facts)[0]
+		b.Run("Start/"+o.Target.String(), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = a.Start("x", o, at, 1)
+			}
+		})
+	}
+	o := a.Select(sla.Solution, facts)[0]
+	c, err := a.Start("x", o, at, 1)
+	require.NoError(b, err)
+	paused, err := a.Pause(c, at.Add(time.Hour))
+	require.NoError(b, err)
+	b.Run("Pause", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = a.Pause(c, at.Add(time.Hour))
+		}
+	})
+	b.Run("Resume", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = a.Resume(paused, at.Add(5*time.Hour))
+		}
+	})
+	b.Run("Stop", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			c.Stop(at.Add(time.Hour))
+		}
+	})
+	b.Run("Cross", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			c.Cross(at.Add(time.Hour))
+		}
+	})
+	b.Run("Select", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			a.Select(sla.Acknowledgement, facts)
+		}
+	})
+	b.Run("MarshalJSON", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = json.Marshal(c)
+		}
+	})
+	b.Run("UnmarshalJSON", func(b *testing.B) {
+		b.ReportAllocs()
+		data, _ := json.Marshal(c)
+		for b.Loop() {
+			var c sla.Clock
+			_ = json.Unmarshal(data, &c)
+		}
+	})
+}
+
+const quickstart = `{
+  "name": "retail", "version": "2026-11",
+  "calendars": [
+    {"name": "office", "zone": "Europe/London", "weekly": {"mon-fri": ["09:00-17:30"], "sat": ["10:00-14:00"]}, "holidays": ["2026-12-25", "2026-12-28"]},
+    {"name": "uk", "zone": "Europe/London", "weekly": {"mon-fri": ["00:00-24:00"]}}
+  ],
+  "objectives": [
+    {"id": "social-answer", "metric": "acknowledgement", "when": {"channel": ["social"]}, "target": "15 working minutes",
+     "calendar": "office", "warn": ["50%", "5m before"], "personOnly": true},
+    {"id": "answer", "metric": "acknowledgement", "target": "8 working hours", "calendar": "office", "warn": ["75%"], "personOnly": true},
+    {"id": "solution", "metric": "solution", "target": "3 business days", "calendar": "office", "warn": ["75%"], "pause": ["customer"]},
+    {"id": "promise", "metric": "promise", "calendar": "office", "warn": ["2h before"]},
+    {"id": "fca-final", "metric": "final_response", "target": "8 weeks", "calendar": "uk", "statutory": true, "source": "FCA DISP 1.6.2R"}
+  ]
+}`

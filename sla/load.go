@@ -90,7 +90,7 @@ func (r *agreementReader) objective(v jsondoc.Value) *objective {
 	ob.Intake = readIntake(o.Get("intake"), &ob)
 	r.readWarnings(o.Get("warn"), &ob)
 	pause := o.Get("pause")
-	ob.Pause, ob.Stop = set(pause), set(o.Get("stop"))
+	ob.Pause, ob.Stop = r.set("pause", pause), r.set("stop", o.Get("stop"))
 	switch {
 	case len(ob.Pause) == 0:
 	case ob.Statutory:
@@ -101,8 +101,8 @@ func (r *agreementReader) objective(v jsondoc.Value) *objective {
 	return &ob
 }
 
-// set reads texts of which each comes once, and sorts them.
-func set(v jsondoc.Value) []string {
+// set reads the names that go with an attribute, of which each comes once, and sorts them.
+func (r *agreementReader) set(attribute string, v jsondoc.Value) []string {
 	if !v.Exists() {
 		return nil
 	}
@@ -116,9 +116,15 @@ func set(v jsondoc.Value) []string {
 			item.Faultf("%q is given twice", item.Text())
 		}
 		seen[item.Text()] = true
+		r.name(attribute, item)
 	}
 	slices.Sort(texts)
 	return texts
+}
+
+// name notes a name that only the host knows.
+func (r *agreementReader) name(attribute string, v jsondoc.Value) {
+	r.names = append(r.names, Name{attribute, v.Text(), v.Line(), v.Column()})
 }
 
 func (r *agreementReader) when(v jsondoc.Value) map[string][]string {
@@ -132,14 +138,9 @@ func (r *agreementReader) when(v jsondoc.Value) map[string][]string {
 		if attribute == "" {
 			key.Faultf("an attribute without a name")
 		}
-		when[attribute] = set(values)
+		when[attribute] = r.set(attribute, values)
 		if values.IsArray() && len(values.Items()) == 0 {
 			values.Faultf("no value: the objective would never apply; leave %q out if any will do", attribute)
-		}
-		for _, item := range values.Items() {
-			if item.IsText() {
-				r.names = append(r.names, Name{attribute, item.Text(), item.Line(), item.Column()})
-			}
 		}
 	}
 	return when
@@ -173,6 +174,9 @@ func (r *agreementReader) readTarget(o jsondoc.Object, ob *objective) {
 		x := item.Object("on", "target")
 		on := x.Need("on")
 		e := Extension{On: word(on), Target: target(x.Need("target"), ob)}
+		if e.On != "" {
+			r.name("extend", on)
+		}
 		if slices.ContainsFunc(ob.Extend, func(other Extension) bool { return other.On == e.On }) {
 			on.Faultf("%q extends the target already", e.On)
 		}
@@ -220,7 +224,7 @@ func (r *agreementReader) readWarnings(v jsondoc.Value, ob *objective) {
 			at = o.Need("at")
 			if n := o.Get("notify"); n.Exists() {
 				notify = word(n)
-				r.names = append(r.names, Name{"role", notify, n.Line(), n.Column()})
+				r.name("role", n)
 			}
 		}
 		text := at.Text()
