@@ -11,19 +11,23 @@ import (
 )
 
 func TestStore(t *testing.T) {
+	t.Parallel()
 	for name, conns := range map[string]int{"pool of one": 1, "default pool": 0} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			historytest.TestStore(t, func(t *testing.T) history.Store {
 				return store(t, pool(t, "file:"+file(t), conns))
 			})
 		})
 	}
 	t.Run("in memory", func(t *testing.T) {
+		t.Parallel()
 		historytest.TestStore(t, func(t *testing.T) history.Store {
 			return store(t, pool(t, ":memory:", 1))
 		})
 	})
 	t.Run("in a host's transaction", func(t *testing.T) {
+		t.Parallel()
 		historytest.TestStore(t, func(t *testing.T) history.Store {
 			db := pool(t, "file:"+file(t), 1)
 			s := store(t, db)

@@ -15,15 +15,15 @@ import (
 var (
 	// ErrNewer says that a newer release of this package has made the database, so that this one cannot tell what it
 	// would destroy. Nothing was touched: run the newer program.
-	ErrNewer = errors.New("sqlite: database is of a newer release")
+	ErrNewer = errors.New("database is of a newer release")
 	// ErrForeign says that the database has tables or indexes named amends_… that are not as this package
 	// makes them. Nothing was touched.
-	ErrForeign = errors.New("sqlite: database has amends_ tables of something else")
+	ErrForeign = errors.New("database has amends_ tables of something else")
 	// ErrUnsafe says that records could be lost with this SQLite, this file or this pool, and why. Nothing was touched.
-	ErrUnsafe = errors.New("sqlite: not safe for history")
+	ErrUnsafe = errors.New("not safe for history")
 	// ErrBusy says that another connection held the write lock for all of Options.Patience. Nothing was
 	// written: try again later.
-	ErrBusy = errors.New("sqlite: database is locked")
+	ErrBusy = errors.New("another connection holds the lock")
 )
 
 // Durability is what a commit must survive.
