@@ -70,6 +70,8 @@ func (a Actor) forPolicy() policy.Actor {
 func system() Actor { return Actor{ID: "amends", Kind: System} }
 
 // customers and machines list the commands that these kinds may give.
+//
+//nolint:gochecknoglobals // compiled tables
 var (
 	customers = map[string]bool{
 		"accept": true, "decline": true, "check_back": true, "contact": true, "escalate": true,

@@ -14,7 +14,7 @@ import (
 func (w *work) accept(c Accept) error {
 	f := w.faults()
 	c.At = w.at(f, c.At)
-	o := w.c.liveOffer()
+	o := liveOffer(&w.c)
 	if o == nil {
 		return ErrStep
 	}

@@ -21,8 +21,8 @@ type header struct {
 
 // apply is the fold: the case after an event. It is total and consults neither
 // policy nor agreement nor transition table: the event carries the answers.
-func apply(c Case, h header, e Event) Case {
-	c = c.clone()
+func apply(before Case, h header, e Event) Case {
+	c := fold{before.clone()}
 	c.Sequence, c.Changed = h.sequence, h.at
 	if changed, ok := e.(interface{ change() Change }); ok {
 		ch := changed.change()
@@ -80,7 +80,7 @@ func apply(c Case, h header, e Event) Case {
 		c.newRound(e)
 	case Deviated:
 		c.deviate(e.Severity)
-	case Answered:
+	case Responded:
 		c.Responses = slices.DeleteFunc(c.Responses, func(r Respond) bool { return r.Kind == e.Kind })
 		c.Responses = append(c.Responses, e.Respond)
 		c.spoke(h.actor, e.At)
@@ -130,8 +130,11 @@ func apply(c Case, h header, e Event) Case {
 	case Noted, ClockWarned, ClockBreached, BreachWithdrawn: // the clocks say it all
 	case Reserved, Spent, Released, DocumentKept: // of other streams
 	}
-	return c
+	return c.Case
 }
+
+// fold is a case while an event is applied to it.
+type fold struct{ Case }
 
 func setIf[T comparable](field *T, v T) {
 	var zero T
@@ -140,14 +143,14 @@ func setIf[T comparable](field *T, v T) {
 	}
 }
 
-func (c *Case) open(h header, e Opened) {
+func (c *fold) open(h header, e Opened) {
 	c.ID, c.Complaint = h.stream, e.Complaint
 	c.Opened, c.Round, c.RoundSince = h.at, 1, e.Complaint.Received
 	c.Contacts = Contacts{In: 1, LastIn: e.Complaint.Received}
 }
 
 // spoke notes that a person of the house spoke with the customer.
-func (c *Case) spoke(by Actor, at time.Time) {
+func (c *fold) spoke(by Actor, at time.Time) {
 	if by.Kind != Agent {
 		return
 	}
@@ -160,7 +163,7 @@ func (c *Case) spoke(by Actor, at time.Time) {
 	}
 }
 
-func (c *Case) contacted(by Actor, e Contact) {
+func (c *fold) contacted(by Actor, e Contact) {
 	switch {
 	case !e.Out:
 		c.Contacts.In++
@@ -178,7 +181,7 @@ func (c *Case) contacted(by Actor, e Contact) {
 	}
 }
 
-func (c *Case) clarified(by Actor, e Clarify) {
+func (c *fold) clarified(by Actor, e Clarify) {
 	c.Clarification = &e
 	setIf(&c.Wanted, e.Wanted)
 	if e.Basis == Confirmed || len(e.Questions) > 0 {
@@ -186,7 +189,7 @@ func (c *Case) clarified(by Actor, e Clarify) {
 	}
 }
 
-func (c *Case) approved(e Approved) {
+func (c *fold) approved(e Approved) {
 	if c.Offer == nil {
 		return
 	}
@@ -197,21 +200,21 @@ func (c *Case) approved(e Approved) {
 	}
 }
 
-func (c *Case) presented(by Actor, e Presented) {
+func (c *fold) presented(by Actor, e Presented) {
 	if c.Offer != nil {
 		c.Offer.State, c.Offer.Decision, c.Offer.AnswerBy = OfferPresented, e.Decision, e.AnswerBy
 	}
 	c.spoke(by, e.At)
 }
 
-func (c *Case) endOffer(s OfferState) {
+func (c *fold) endOffer(s OfferState) {
 	if c.Offer != nil {
 		c.Offer.State = s
 		c.Offer.Reserved = nil
 	}
 }
 
-func (c *Case) accepted(at time.Time, e Accepted) {
+func (c *fold) accepted(at time.Time, e Accepted) {
 	if c.Offer != nil {
 		c.Offer.State, c.Offer.Chosen, c.Offer.Items = OfferAccepted, e.Option, e.Items
 		c.Offer.Reserved = nil
@@ -221,7 +224,7 @@ func (c *Case) accepted(at time.Time, e Accepted) {
 	c.pledge(e.Promises)
 }
 
-func (c *Case) decided(at time.Time, e Decided) {
+func (c *fold) decided(at time.Time, e Decided) {
 	if e.Ruling != Award {
 		return
 	}
@@ -230,25 +233,25 @@ func (c *Case) decided(at time.Time, e Decided) {
 	c.pledge(e.Made)
 }
 
-func (c *Case) pledge(made []Pledge) {
+func (c *fold) pledge(made []Pledge) {
 	for _, p := range made {
 		c.Promises, c.Pledges = append(c.Promises, p), p.N
 	}
 }
 
-func (c *Case) settle(n int, s PromiseState, at time.Time) {
-	if i, ok := c.findPledge(n); ok {
+func (c *fold) settle(n int, s PromiseState, at time.Time) {
+	if i, ok := findPledge(&c.Case, n); ok {
 		c.Promises[i].State, c.Promises[i].Settled = s, at
 	}
 }
 
-func (c *Case) void(numbers []int, at time.Time) {
+func (c *fold) void(numbers []int, at time.Time) {
 	for _, n := range numbers {
 		c.settle(n, PromiseVoid, at)
 	}
 }
 
-func (c *Case) fulfilled(e PromiseFulfilled) {
+func (c *fold) fulfilled(e PromiseFulfilled) {
 	s := PromiseKept
 	if e.Late {
 		s = PromiseLate
@@ -259,13 +262,13 @@ func (c *Case) fulfilled(e PromiseFulfilled) {
 	}
 }
 
-func (c *Case) deviate(s Severity) {
+func (c *fold) deviate(s Severity) {
 	c.Deviations++
 	setIf(&c.Severity, s)
 }
 
 // newRound forgets what belonged to the round before, but for what is outstanding.
-func (c *Case) newRound(e RoundStarted) {
+func (c *fold) newRound(e RoundStarted) {
 	c.Round, c.RoundSince = e.Round, e.At
 	if e.Deviation {
 		c.deviate(e.Severity)
@@ -277,7 +280,7 @@ func (c *Case) newRound(e RoundStarted) {
 	})
 }
 
-func (c *Case) learn(e Learn) {
+func (c *fold) learn(e Learn) {
 	setIf(&c.Customer, e.Customer)
 	setIf(&c.Tier, e.Tier)
 	setIf(&c.Preferred, e.Preferred)

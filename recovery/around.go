@@ -90,9 +90,7 @@ func (w *work) resume() error {
 
 // resumed ends the wait at an instant, which is no earlier than it began.
 func (w *work) resumed(at time.Time) error {
-	if at.Before(w.c.Waiting.Since) {
-		at = w.c.Waiting.Since
-	}
+	at = later(at, w.c.Waiting.Since)
 	e := Resumed{At: at}
 	err := w.running(&e.Change, func(k sla.Clock) error {
 		if !k.Paused() {
@@ -102,7 +100,7 @@ func (w *work) resumed(at time.Time) error {
 		if err != nil {
 			return err
 		}
-		goesOn, err := a.Resume(k, at)
+		goesOn, err := a.Resume(k, later(at, k.Pauses[len(k.Pauses)-1].From))
 		e.Change.set(goesOn)
 		return err
 	})

@@ -227,17 +227,17 @@ type Contacts struct {
 	Unanswered time.Time `json:"unanswered,omitzero"` // the oldest contact of the customer that nobody answered
 }
 
-// pledge finds a promise by its number.
-func (c *Case) findPledge(n int) (int, bool) {
+// findPledge finds a promise by its number.
+func findPledge(c *Case, n int) (int, bool) {
 	i := slices.IndexFunc(c.Promises, func(p Pledge) bool { return p.N == n })
 	return i, i >= 0
 }
 
 // outstanding reports whether a promise holds delivery up.
-func (c *Case) outstanding() bool { return slices.ContainsFunc(c.Promises, Pledge.outstanding) }
+func outstanding(c *Case) bool { return slices.ContainsFunc(c.Promises, Pledge.outstanding) }
 
-// liveOffer is the offer if it can still become accepted.
-func (c *Case) liveOffer() *Offer {
+// liveOffer is the offer if it can still become accepted, or nil.
+func liveOffer(c *Case) *Offer {
 	if c.Offer != nil && c.Offer.State.Live() {
 		return c.Offer
 	}

@@ -96,10 +96,17 @@ func (w *work) start(ch *Change, m sla.Metric, at time.Time) error {
 	return nil
 }
 
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 // begin sets a clock that was just started; a case that waits holds it.
 func (w *work) begin(ch *Change, k sla.Clock, o *sla.Objective) error {
 	if w.c.Waiting != nil && o.Pauses(w.c.Waiting.On) {
-		paused, err := w.agreement.Pause(k, w.now)
+		paused, err := w.agreement.Pause(k, later(k.Started, w.c.Waiting.Since))
 		if err != nil {
 			return fmt.Errorf("clock %s: %w", k.ID, err)
 		}

@@ -16,6 +16,8 @@ type eventType struct {
 }
 
 // eventTypes has an entry for each type and version that was ever stored.
+//
+//nolint:gochecknoglobals // a compiled table
 var eventTypes = func() map[string]eventType {
 	all := map[string]eventType{}
 	add[Opened](all)
@@ -39,7 +41,7 @@ var eventTypes = func() map[string]eventType {
 	add[CheckedBack](all)
 	add[RoundStarted](all)
 	add[Deviated](all)
-	add[Answered](all)
+	add[Responded](all)
 	add[Closed](all)
 	add[Reopened](all)
 	add[Referred](all)
@@ -88,19 +90,20 @@ func encodeAs[E Event](e Event) (data, private []byte, err error) {
 	if !ok {
 		return nil, nil, fmt.Errorf("%T is not %s", e, e.event())
 	}
-	texts := map[string]string{}
-	t, personal := any(&v).(texted)
-	if personal {
-		t.texts(func(name string, text *string) {
-			if *text != "" {
-				texts[name], *text = *text, ""
+	var texts map[string]string
+	personal(&v, func(name string, text *string) {
+		if *text != "" {
+			if texts == nil {
+				texts = map[string]string{}
 			}
-		})
-		defer t.texts(func(name string, text *string) { *text = texts[name] })
-	}
-	if data, err = json.Marshal(v); err != nil || len(texts) == 0 {
+			texts[name], *text = *text, ""
+		}
+	})
+	data, err = json.Marshal(v)
+	if texts == nil || err != nil {
 		return data, nil, err
 	}
+	personal(&v, func(name string, text *string) { *text = texts[name] })
 	private, err = json.Marshal(texts)
 	return data, private, err
 }
@@ -116,12 +119,10 @@ func decodeAs[E Event](data, private []byte) (Event, error) {
 			return nil, fmt.Errorf("private: %w", err)
 		}
 	}
-	if t, ok := any(&v).(texted); ok {
-		t.texts(func(name string, text *string) {
-			*text = texts[name]
-			delete(texts, name)
-		})
-	}
+	personal(&v, func(name string, text *string) {
+		*text = texts[name]
+		delete(texts, name)
+	})
 	for name := range texts {
 		return nil, fmt.Errorf("private: unknown text %q", name)
 	}

@@ -62,20 +62,8 @@ const (
 	Verified Authority = "verified"
 )
 
-// complaint returns the personal texts of a complaint.
-func (c *Complaint) texts(visit func(string, *string)) {
-	visit("summary", &c.Summary)
-	visit("wanted", &c.Wanted)
-	visit("complainant.name", &c.Complainant.Name)
-	visit("complainant.relation", &c.Complainant.Relation)
-	for i := range c.Concerns {
-		visit(indexed("concerns", i, "text"), &c.Concerns[i].Text)
-		visit(indexed("concerns", i, "wanted"), &c.Concerns[i].Wanted)
-	}
-}
-
 // check reports all that is wrong with a complaint by itself.
-func (c *Complaint) check(r *rules, now time.Time) *faults {
+func (c Complaint) check(r *rules, now time.Time) *faults {
 	f := r.faults()
 	f.id("customer", c.Customer)
 	f.id("reference", c.Reference)

@@ -71,7 +71,7 @@ func what(e Event) string {
 		return named(e, fmt.Sprintf("round %d", e.Round), string(e.Why), yes(e.Deviation, "a failed recovery"))
 	case Deviated:
 		return named(e, string(e.Severity))
-	case Answered:
+	case Responded:
 		return named(e, string(e.Kind), e.Text)
 	case Closed:
 		return named(e, string(e.As), e.Reason)

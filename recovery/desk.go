@@ -36,6 +36,7 @@ type core struct {
 	documents  []document
 	kept       atomic.Bool // the documents are in the store
 	agreements sync.Map    // of earlier ones, sla.Digest to *sla.Agreement
+	cache      cache
 	wake       chan struct{}
 }
 
@@ -292,7 +293,7 @@ func (d *Desk) attempt(ctx context.Context, t task, commit history.Commit) (Case
 		return d.repeated(ctx, t, commit, t.fail(err))
 	}
 	if len(w.events) == 0 {
-		return w.c, nil
+		return w.c.deep(), nil
 	}
 	if commit.Batches, err = w.batches(l.head); err != nil {
 		return Case{}, t.fail(err)
@@ -305,7 +306,8 @@ func (d *Desk) attempt(ctx context.Context, t task, commit history.Commit) (Case
 	if receipt.Replayed {
 		return d.Case(ctx, receipt.Streams[0])
 	}
-	return w.c.clone(), nil
+	d.cache.put(commit.Batches[0].Head, w.c)
+	return w.c.deep(), nil
 }
 
 // append writes a commit. One whose outcome is unknown is settled by its key.

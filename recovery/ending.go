@@ -24,7 +24,7 @@ func (w *work) respond(c Respond) error {
 	if err := f.err(); err != nil {
 		return err
 	}
-	e := Answered{Respond: c}
+	e := Responded{Respond: c}
 	if c.Written && (c.Kind == FinalResponse || c.Kind == Summary) {
 		w.stop(&e.Change, sla.FinalResponse, c.At)
 	}
@@ -125,7 +125,7 @@ func (w *work) mayClose(c Close) error {
 		if w.c.Step != StepResolved {
 			return invalid("as", "satisfied is for a resolved case: the customer has to say so in a check-back")
 		}
-		if w.c.outstanding() {
+		if outstanding(&w.c) {
 			return invalid("as", "satisfied, but promises are outstanding")
 		}
 		return nil
@@ -166,7 +166,7 @@ func (w *work) reopen(c Reopen) error {
 		return invalid("reopen", "the case was closed on %s, more than %s ago; open a new complaint that Follows it",
 			stamp(w.c.ClosedAt), w.reopenWithin)
 	}
-	delivered := w.c.Step == StepResolved || w.c.Offer != nil && w.c.Offer.State == OfferAccepted && !w.c.outstanding()
+	delivered := w.c.Step == StepResolved || w.c.Offer != nil && w.c.Offer.State == OfferAccepted && !outstanding(&w.c)
 	w.emit(Reopened{Reopen: c})
 	return w.begins(WhyReopened, delivered, w.now)
 }
@@ -248,7 +248,7 @@ func (w *work) award(e Decided) error {
 		return err
 	}
 	w.emit(e)
-	if w.c.outstanding() {
+	if outstanding(&w.c) {
 		return nil
 	}
 	d := Delivered{At: w.now}

@@ -31,6 +31,8 @@ type Change struct {
 func (c Change) change() Change { return c }
 
 // command hides the method of the command that an event embeds: an event is none.
+//
+//nolint:unused // it is there to make the other one ambiguous
 func (Change) command() {}
 
 // The events of a case. Those that embed a command record it as given, with the
@@ -171,8 +173,8 @@ type (
 		Severity Severity `json:"severity,omitempty"` // raised by it; empty: as before
 		Change
 	}
-	// Answered says that a formal response was given.
-	Answered struct {
+	// Responded says that a formal response was given.
+	Responded struct {
 		Respond
 		Change
 	}
@@ -341,6 +343,18 @@ type (
 	}
 )
 
+// ledgerEvent is an event of a ledger's stream.
+//
+//sumtype:decl
+type ledgerEvent interface {
+	Event
+	ledger()
+}
+
+func (Reserved) ledger() {}
+func (Spent) ledger()    {}
+func (Released) ledger() {}
+
 func (Opened) event() string             { return "case.opened/1" }
 func (Strategized) event() string        { return "case.strategized/1" }
 func (Acknowledged) event() string       { return "case.acknowledged/1" }
@@ -362,7 +376,7 @@ func (PromiseFailed) event() string      { return "promise.broken/1" }
 func (CheckedBack) event() string        { return "case.checked_back/1" }
 func (RoundStarted) event() string       { return "round.started/1" }
 func (Deviated) event() string           { return "case.deviated/1" }
-func (Answered) event() string           { return "case.responded/1" }
+func (Responded) event() string          { return "case.responded/1" }
 func (Closed) event() string             { return "case.closed/1" }
 func (Reopened) event() string           { return "case.reopened/1" }
 func (Referred) event() string           { return "case.referred/1" }

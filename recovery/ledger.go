@@ -15,8 +15,8 @@ type ledger struct {
 	Name    string        `json:"name"`
 	Entries []ledgerEntry `json:"entries,omitempty"`
 
-	head   history.Head // as loaded
-	events []Event      // to be appended with the case's
+	head   history.Head  // as loaded
+	events []ledgerEvent // to be appended with the case's
 }
 
 type ledgerEntry struct {
@@ -30,7 +30,7 @@ type ledgerEntry struct {
 func ledgerStream(name string) uuid.UUID { return history.StreamOf("ledger:" + name) }
 
 // apply is the ledger's fold.
-func (l *ledger) apply(e Event) {
+func (l *ledger) apply(e ledgerEvent) {
 	switch e := e.(type) {
 	case Reserved:
 		l.Name = e.Ledger
@@ -44,7 +44,6 @@ func (l *ledger) apply(e Event) {
 		}
 	case Released:
 		l.drop(e.Case, e.Offer)
-	default: // an event of another kind of stream changes no ledger
 	}
 }
 
@@ -73,7 +72,7 @@ func (w *work) ledger(name string) (*ledger, error) {
 }
 
 // write records what a ledger undergoes, in the case's own commit.
-func (w *work) write(name string, e Event) error {
+func (w *work) write(name string, e ledgerEvent) error {
 	l, err := w.ledger(name)
 	if err != nil {
 		return err
@@ -113,7 +112,7 @@ func (w *work) reserve(o *Offer) error {
 
 // free releases all that the open offer holds.
 func (w *work) free() error {
-	o := w.c.liveOffer()
+	o := liveOffer(&w.c)
 	if o == nil {
 		return nil
 	}
@@ -133,7 +132,7 @@ func (w *work) spend(o *Offer, option int, items []int) error {
 		kept := slices.DeleteFunc(held[name], func(r Reservation) bool {
 			return r.Option != option || !slices.Contains(items, r.Item)
 		})
-		var e Event = Released{name, w.c.ID, o.N}
+		var e ledgerEvent = Released{name, w.c.ID, o.N}
 		if len(kept) > 0 {
 			e = Spent{name, w.c.ID, o.N, kept}
 		}

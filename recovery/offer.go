@@ -167,7 +167,7 @@ func cloneOptions(in []Option) []Option {
 
 // replaced retracts the open offer, if there is one, because of what takes its place.
 func (w *work) replaced(by outcome) error {
-	o := w.c.liveOffer()
+	o := liveOffer(&w.c)
 	if o == nil {
 		return nil
 	}
@@ -227,7 +227,7 @@ func (w *work) unfit(a Actor, o *Offer) error {
 
 // approver checks who decides on the offer that waits.
 func (w *work) approver() (*Offer, error) {
-	o := w.c.liveOffer()
+	o := liveOffer(&w.c)
 	if o == nil {
 		return nil, ErrStep
 	}
@@ -309,7 +309,7 @@ func (w *work) present(c Present) error {
 	if err := f.err(); err != nil {
 		return err
 	}
-	o := w.c.liveOffer()
+	o := liveOffer(&w.c)
 	if o == nil {
 		return ErrStep
 	}

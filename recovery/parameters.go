@@ -26,7 +26,7 @@ func (d *Desk) Parameters(ctx context.Context, id uuid.UUID, by Actor) ([]policy
 		return nil, t.fail(err)
 	}
 	var preferred []policy.Kind
-	if book, ok := d.playbooks.For(l.c.Situation, string(l.c.Category)); ok {
+	if book := d.playbooks.find(l.c.Situation, string(l.c.Category)); book != nil {
 		preferred = book.Remedies
 	}
 	heads := map[string]history.Head{}
@@ -37,7 +37,7 @@ func (d *Desk) Parameters(ctx context.Context, id uuid.UUID, by Actor) ([]policy
 		}
 		r := w.request(by.forPolicy(), nil, nil)
 		var held int // what the open offer holds itself, a new one would replace
-		if o := l.c.liveOffer(); o != nil {
+		if o := liveOffer(&l.c); o != nil {
 			held = o.N
 		}
 		err = w.given(&r, held)

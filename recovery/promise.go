@@ -111,7 +111,7 @@ func (w *work) promise(c Promise) error {
 // which finds the promise meant: by its number, or the only one that is open.
 func (w *work) which(n int) (Pledge, error) {
 	if n != 0 {
-		if i, ok := w.c.findPledge(n); ok {
+		if i, ok := findPledge(&w.c, n); ok {
 			return w.c.Promises[i], nil
 		}
 		return Pledge{}, invalid("promise", "the case has no promise %d", n)

@@ -22,7 +22,7 @@ func (d *Desk) Case(ctx context.Context, id uuid.UUID) (Case, error) {
 	if err == nil {
 		var c Case
 		if c, err = d.fromHead(ctx, head); err == nil {
-			return c, nil
+			return c.deep(), nil
 		}
 	}
 	return Case{}, &CaseError{Op: "case", Case: id, Err: err}
@@ -70,7 +70,7 @@ func (d *Desk) Cases(ctx context.Context, q Query) (Page, error) {
 			if err != nil {
 				return Page{}, &CaseError{Op: "cases", Case: h.Stream, Err: err}
 			}
-			p.Cases = append(p.Cases, c)
+			p.Cases = append(p.Cases, c.deep())
 			if len(p.Cases) == history.PageSize(heads.Limit) {
 				p.Next = cursor(heads.After)
 				return p, nil

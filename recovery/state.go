@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"github.com/google/uuid"
 
@@ -31,36 +32,41 @@ type ledgerState struct {
 	Ledger ledger `json:"ledger"`
 }
 
-// schemaOf reads the schema number alone.
-func schemaOf(state []byte) int {
-	var s struct {
-		Schema int `json:"schema"`
-	}
-	if json.Unmarshal(state, &s) != nil {
-		return 0
-	}
-	return s.Schema
-}
-
-// fromHead is the case that a head holds.
+// fromHead is the case that a head holds. It is shared: whoever hands it out makes
+// a deep copy.
 func (d *Desk) fromHead(ctx context.Context, h history.Head) (Case, error) {
 	if h.Kind != kindCase {
 		return Case{}, fmt.Errorf("stream %s is a %q, not a case: %w", h.Stream, h.Kind, history.ErrNotFound)
 	}
-	var s caseState
-	if err := json.Unmarshal(h.State, &s); err == nil && s.Schema == schema {
-		return s.Case, nil
+	if c, ok := d.cache.get(h); ok {
+		return c, nil
 	}
-	return d.replay(ctx, h.Stream)
+	s := caseState{}
+	if err := json.Unmarshal(h.State, &s); err != nil || s.Schema != schema {
+		if s.Case, err = d.replay(ctx, h.Stream); err != nil {
+			return Case{}, err
+		}
+	}
+	d.cache.put(h, s.Case)
+	return s.Case, nil
 }
 
 // replay folds a case from its records.
 func (d *Desk) replay(ctx context.Context, id uuid.UUID) (Case, error) {
+	return d.fold(ctx, id, math.MaxUint64, func(*history.Record) {})
+}
+
+// fold folds a case from its records, up to a sequence, each as alter leaves it.
+func (d *Desk) fold(ctx context.Context, id uuid.UUID, last uint64, alter func(*history.Record)) (Case, error) {
 	var c Case
 	for r, err := range history.Stream(ctx, d.store, id) {
 		if err != nil {
 			return Case{}, err
 		}
+		if r.Sequence > last {
+			break
+		}
+		alter(&r)
 		e, err := Decode(r)
 		if err != nil {
 			return Case{}, err

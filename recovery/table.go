@@ -25,11 +25,14 @@ const (
 )
 
 // allSteps lists the steps in the order of the process.
+//
+//nolint:gochecknoglobals // a compiled table
 var allSteps = []Step{
 	StepReceived, StepStrategized, StepAcknowledged, StepClarified, StepApproval, StepApproved, StepPresented,
 	StepFulfilling, StepDelivered, StepResolved, StepReferred, StepClosed,
 }
 
+//nolint:gochecknoglobals // a compiled table
 var openSteps = allSteps[:len(allSteps)-1]
 
 // outcome is an event of the state machine: what came of a command, not the command.
@@ -62,6 +65,8 @@ type move struct {
 }
 
 // table is the five-step process. Every move of a case is one of its rows.
+//
+//nolint:gochecknoglobals // a compiled table
 var table = []move{
 	{strategize, []Step{StepReceived}, StepStrategized},
 	{acknowledge, []Step{StepReceived, StepStrategized}, StepAcknowledged},
@@ -82,6 +87,8 @@ var table = []move{
 }
 
 // legal says in which steps each command is possible.
+//
+//nolint:gochecknoglobals // a compiled table
 var legal = []struct {
 	command string
 	steps   []Step

@@ -1,14 +1,84 @@
 package recovery
 
-// texted is an event or command with personal texts: it shows each under a name
-// that is stable, since records hold them by it.
-type texted interface {
-	texts(visit func(name string, text *string))
+// personal shows every personal text of an event to visit, under a name that is
+// stable, since records hold them by it. The event comes as a pointer.
+func personal(event any, visit func(name string, text *string)) {
+	switch e := event.(type) {
+	case *Opened:
+		complaintTexts(&e.Complaint, visit)
+	case *Strategized:
+		visit("goal", &e.Goal)
+	case *Acknowledged:
+		visit("text", &e.Text)
+	case *Clarified:
+		clarifyTexts(&e.Clarify, visit)
+	case *Unclear:
+		clarifyTexts(&e.Clarify, visit)
+	case *Proposed:
+		for i := range e.Offer.Options {
+			promiseTexts(indexed("options", i, "promises"), e.Offer.Options[i].Promises, visit)
+		}
+	case *Approved:
+		visit("note", &e.Note)
+	case *Refused:
+		visit("reason", &e.Reason)
+	case *Presented:
+		visit("text", &e.Text)
+	case *Retracted:
+		visit("reason", &e.Reason)
+	case *Accepted:
+		pledgeTexts("promises", e.Promises, visit)
+	case *Declined:
+		visit("reason", &e.Reason)
+	case *PromiseMade:
+		visit("what", &e.Promise.What)
+	case *PromiseFulfilled:
+		visit("note", &e.Note)
+	case *PromiseFreed:
+		visit("reason", &e.Reason)
+	case *CheckedBack:
+		visit("comment", &e.Comment)
+	case *Responded:
+		visit("text", &e.Text)
+		visit("reason", &e.Reason)
+	case *Closed:
+		visit("reason", &e.Reason)
+		for i := range e.Findings {
+			visit(indexed("findings", i, "reason"), &e.Findings[i].Reason)
+		}
+	case *Reopened:
+		visit("reason", &e.Reason)
+	case *Referred:
+		visit("reason", &e.Reason)
+	case *Decided:
+		visit("reason", &e.Reason)
+		promiseTexts("promises", e.Promises, visit)
+		pledgeTexts("made", e.Made, visit)
+	case *Contacted:
+		visit("text", &e.Text)
+	case *Waited:
+		visit("reason", &e.Reason)
+	case *Escalated:
+		visit("reason", &e.Reason)
+	case *AbuseFlagged:
+		visit("note", &e.Note)
+	case *Noted:
+		visit("text", &e.Text)
+	}
 }
 
-func (c *Strategize) texts(visit func(string, *string))  { visit("goal", &c.Goal) }
-func (c *Acknowledge) texts(visit func(string, *string)) { visit("text", &c.Text) }
-func (c *Clarify) texts(visit func(string, *string)) {
+func complaintTexts(c *Complaint, visit func(string, *string)) {
+	visit("summary", &c.Summary)
+	visit("wanted", &c.Wanted)
+	visit("complainant.name", &c.Complainant.Name)
+	visit("complainant.relation", &c.Complainant.Relation)
+	for i := range c.Concerns {
+		visit(indexed("concerns", i, "text"), &c.Concerns[i].Text)
+		visit(indexed("concerns", i, "wanted"), &c.Concerns[i].Wanted)
+	}
+}
+
+func clarifyTexts(c *Clarify, visit func(string, *string)) {
 	for i := range c.Questions {
 		visit(indexed("questions", i, "asked"), &c.Questions[i].Asked)
 		visit(indexed("questions", i, "answer"), &c.Questions[i].Answer)
@@ -17,41 +87,10 @@ func (c *Clarify) texts(visit func(string, *string)) {
 	visit("wanted", &c.Wanted)
 	visit("reason", &c.Reason)
 }
-func (c *Approve) texts(visit func(string, *string))   { visit("note", &c.Note) }
-func (c *Refuse) texts(visit func(string, *string))    { visit("reason", &c.Reason) }
-func (c *Present) texts(visit func(string, *string))   { visit("text", &c.Text) }
-func (c *Retract) texts(visit func(string, *string))   { visit("reason", &c.Reason) }
-func (c *Decline) texts(visit func(string, *string))   { visit("reason", &c.Reason) }
-func (c *Fulfil) texts(visit func(string, *string))    { visit("note", &c.Note) }
-func (c *Release) texts(visit func(string, *string))   { visit("reason", &c.Reason) }
-func (c *CheckBack) texts(visit func(string, *string)) { visit("comment", &c.Comment) }
-func (c *Reopen) texts(visit func(string, *string))    { visit("reason", &c.Reason) }
-func (c *Contact) texts(visit func(string, *string))   { visit("text", &c.Text) }
-func (c *Wait) texts(visit func(string, *string))      { visit("reason", &c.Reason) }
-func (c *Escalate) texts(visit func(string, *string))  { visit("reason", &c.Reason) }
-func (c *FlagAbuse) texts(visit func(string, *string)) { visit("note", &c.Note) }
-func (c *Note) texts(visit func(string, *string))      { visit("text", &c.Text) }
-func (c *Refer) texts(visit func(string, *string))     { visit("reason", &c.Reason) }
 
-func (c *Respond) texts(visit func(string, *string)) {
-	visit("text", &c.Text)
-	visit("reason", &c.Reason)
-}
-
-func (c *Close) texts(visit func(string, *string)) {
-	visit("reason", &c.Reason)
-	for i := range c.Findings {
-		visit(indexed("findings", i, "reason"), &c.Findings[i].Reason)
-	}
-}
-
-func (e *Opened) texts(visit func(string, *string)) { e.Complaint.texts(visit) }
-
-func (e *Proposed) texts(visit func(string, *string)) {
-	for i := range e.Offer.Options {
-		for j := range e.Offer.Options[i].Promises {
-			visit(indexed(indexed("options", i, "promises"), j, "what"), &e.Offer.Options[i].Promises[j].What)
-		}
+func promiseTexts(list string, p []Promise, visit func(string, *string)) {
+	for i := range p {
+		visit(indexed(list, i, "what"), &p[i].What)
 	}
 }
 
@@ -59,16 +98,4 @@ func pledgeTexts(list string, p []Pledge, visit func(string, *string)) {
 	for i := range p {
 		visit(indexed(list, i, "what"), &p[i].What)
 	}
-}
-
-func (e *Accepted) texts(visit func(string, *string))    { pledgeTexts("promises", e.Promises, visit) }
-func (e *PromiseMade) texts(visit func(string, *string)) { visit("what", &e.Promise.What) }
-func (e *Erased) texts(visit func(string, *string))      { visit("reason", &e.Reason) }
-
-func (e *Decided) texts(visit func(string, *string)) {
-	visit("reason", &e.Reason)
-	for i := range e.Decide.Promises {
-		visit(indexed("promises", i, "what"), &e.Decide.Promises[i].What)
-	}
-	pledgeTexts("made", e.Made, visit)
 }

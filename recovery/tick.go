@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/amends-go/amends/history"
 )
 
@@ -114,6 +116,10 @@ func tickKey(h history.Head) string {
 
 // nextDue is when something is due next after now.
 func (d *Desk) nextDue(ctx context.Context, now time.Time) (time.Time, error) {
+	var last uuid.UUID // the greatest id: after it comes what is due later
+	for i := range last {
+		last[i] = 0xff
+	}
 	end := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 	q := history.Query{Kind: kindCase, Open: true, DueBy: end, Limit: 1, After: history.Mark{Due: now, Stream: last}}
 	heads, err := d.store.Heads(ctx, q)
@@ -121,9 +127,4 @@ func (d *Desk) nextDue(ctx context.Context, now time.Time) (time.Time, error) {
 		return time.Time{}, err
 	}
 	return heads[0].Due, nil
-}
-
-// last is the greatest id: after it comes what is due later.
-var last = [16]byte{
-	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 }

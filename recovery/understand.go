@@ -19,7 +19,7 @@ func (w *work) strategize(c Strategize) error {
 	}
 	e := Strategized{Strategize: c}
 	if c.Playbook == "" {
-		if book, ok := w.playbooks.For(w.c.Situation, string(w.c.Category)); ok {
+		if book := w.playbooks.find(w.c.Situation, string(w.c.Category)); book != nil {
 			e.Strategize.Playbook = book.Name
 		}
 	}

@@ -3,7 +3,6 @@ package recovery
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -235,9 +234,8 @@ func (w *work) open(complaint Complaint) error {
 	if slices.Contains(complaint.About, w.actor.ID) && w.actor.Kind == Agent {
 		return denied("%s is complained about and may not handle the case", w.actor.ID)
 	}
+	complaint = complaint.clone()
 	complaint.ID = w.c.ID
-	complaint.Concerns, complaint.About = slices.Clone(complaint.Concerns), slices.Clone(complaint.About)
-	complaint.Facts = maps.Clone(complaint.Facts)
 	complaint.Received = micro(complaint.Received)
 	if complaint.Received.IsZero() {
 		complaint.Received = w.now
@@ -259,8 +257,8 @@ func (w *work) open(complaint Complaint) error {
 
 // byPlaybook sets the goal of the playbook that fits the complaint, if one does.
 func (w *work) byPlaybook() error {
-	book, ok := w.playbooks.For(w.c.Situation, string(w.c.Category))
-	if !ok || w.c.Step != StepReceived {
+	book := w.playbooks.find(w.c.Situation, string(w.c.Category))
+	if book == nil || w.c.Step != StepReceived {
 		return nil
 	}
 	e := Strategized{Strategize: Strategize{Goal: book.Goal, Playbook: book.Name}, Playbooks: fmt.Sprintf("%x", w.playbooks.Digest())}

@@ -1,0 +1,61 @@
+package recovery
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/amends-go/amends/policy"
+	"github.com/amends-go/amends/sla"
+)
+
+// deep returns a copy that shares nothing that anybody could write to.
+func (c Case) deep() Case {
+	c = c.clone()
+	c.Complaint = c.Complaint.clone()
+	c.Clarification = copied(c.Clarification, func(x *Clarify) { x.Questions = slices.Clone(x.Questions) })
+	if c.Offer != nil {
+		c.Offer.deepen()
+	}
+	for i := range c.Clocks {
+		deepenClock(&c.Clocks[i])
+	}
+	c.Waiting, c.Restriction, c.CheckBack = copied(c.Waiting, nil), copied(c.Restriction, nil), copied(c.CheckBack, nil)
+	c.Closing = copied(c.Closing, func(x *Close) { x.Findings = slices.Clone(x.Findings) })
+	return c
+}
+
+// copied is a copy of what a pointer points to, made whole by deepen; nil stays nil.
+func copied[T any](p *T, deepen func(*T)) *T {
+	if p == nil {
+		return nil
+	}
+	v := *p
+	if deepen != nil {
+		deepen(&v)
+	}
+	return &v
+}
+
+func (c Complaint) clone() Complaint {
+	c.About, c.Concerns, c.Facts = slices.Clone(c.About), slices.Clone(c.Concerns), maps.Clone(c.Facts)
+	return c
+}
+
+// deepen copies what an offer that was copied still shares.
+func (o *Offer) deepen() {
+	o.Options = slices.Clone(o.Options)
+	for i, option := range o.Options {
+		o.Options[i] = Option{slices.Clone(option.Remedies), slices.Clone(option.Promises)}
+	}
+	o.Reserved, o.Items = slices.Clone(o.Reserved), slices.Clone(o.Items)
+	o.Decision = cloneDecision(o.Decision)
+}
+
+func cloneDecision(d policy.Decision) policy.Decision {
+	d.Findings, d.Missing, d.Reserves = slices.Clone(d.Findings), slices.Clone(d.Missing), slices.Clone(d.Reserves)
+	return d
+}
+
+func deepenClock(k *sla.Clock) {
+	k.Pauses, k.Thresholds = slices.Clone(k.Pauses), slices.Clone(k.Thresholds)
+}
