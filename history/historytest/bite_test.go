@@ -57,6 +57,7 @@ func TestKitBites(t *testing.T) {
 	for _, b := range brokenStores() {
 		meant[b.meant] = true
 		t.Run(b.fault, func(t *testing.T) {
+			t.Parallel()
 			assert.ElementsMatch(t, append(b.also, b.meant), caughtBy(t, b.open), "subtests that fail")
 		})
 	}

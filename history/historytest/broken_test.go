@@ -81,27 +81,6 @@ func (h hooked) Wake(ctx context.Context) (<-chan struct{}, error) {
 	return h.wake(ctx, h.Memory)
 }
 
-// filtered is a Memory whose records are altered on their way out.
-func filtered(alter func(r *history.Record)) func() history.Store {
-	each := func(page []history.Record, err error) ([]history.Record, error) {
-		for i := range page {
-			alter(&page[i])
-		}
-		return page, err
-	}
-	return func() history.Store {
-		return hooked{
-			Memory: new(history.Memory),
-			records: func(ctx context.Context, m *history.Memory, stream uuid.UUID, after uint64, limit int) ([]history.Record, error) {
-				return each(m.Records(ctx, stream, after, limit))
-			},
-			feed: func(ctx context.Context, m *history.Memory, after uint64, limit int) ([]history.Record, error) {
-				return each(m.Feed(ctx, after, limit))
-			},
-		}
-	}
-}
-
 type appendFunc func(ctx context.Context, m *history.Memory, c history.Commit) (history.Receipt, error)
 
 // appending is a Memory with another Append.

@@ -11,12 +11,12 @@ import (
 
 func cancelDuties() []duty {
 	return []duty{
-		{name: "a cancelled append leaves nothing half written", check: cancelled},
+		{name: "a canceled append leaves nothing half written", check: canceled},
 		{name: "every method gives up when its context has ended", check: ended},
 	}
 }
 
-func cancelled(k *kit) {
+func canceled(k *kit) {
 	over, cancel := context.WithCancel(k.ctx)
 	cancel()
 	first := history.Commit{
@@ -55,13 +55,13 @@ func (k *kit) cancelMidway(i int) {
 	<-finished
 	na, nb := len(k.records(a.Stream, 0, 0)), len(k.records(b.Stream, 0, 0))
 	if na != nb || na != 0 && na != 3 || err == nil && na != 3 {
-		k.Errorf("append cancelled midway, error %v: %d and %d records of 3 and 3, want all or none", err, na, nb)
+		k.Errorf("append canceled midway, error %v: %d and %d records of 3 and 3, want all or none", err, na, nb)
 	}
 	if _, err := k.store.Append(k.ctx, c); err != nil {
-		k.Errorf("append cancelled midway, appended again under the same key: %v", err)
+		k.Errorf("append canceled midway, appended again under the same key: %v", err)
 	}
-	k.standsAt(a.Stream, 3, "after a cancelled append was repeated")
-	k.standsAt(b.Stream, 3, "after a cancelled append was repeated")
+	k.standsAt(a.Stream, 3, "after a canceled append was repeated")
+	k.standsAt(b.Stream, 3, "after a canceled append was repeated")
 }
 
 func ended(k *kit) {
@@ -71,7 +71,7 @@ func ended(k *kit) {
 	want := func(method string, err error) {
 		k.Helper()
 		if !errors.Is(err, context.Canceled) {
-			k.Errorf("%s with a context that was cancelled: error %v, want one wrapping %q", method, err, context.Canceled)
+			k.Errorf("%s with a context that was canceled: error %v, want one wrapping %q", method, err, context.Canceled)
 		}
 	}
 	_, err := k.store.Append(over, history.Commit{Key: "2", Batches: []history.Batch{k.more(h, 1)}})

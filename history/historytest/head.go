@@ -93,7 +93,7 @@ func headsByDue(k *kit) {
 	k.finds(history.Query{DueBy: now.Add(-time.Second)}, "before")
 	k.finds(history.Query{DueBy: now}, "before", "at")
 	k.finds(history.Query{DueBy: now.Add(500 * time.Millisecond)}, "before", "at")
-	k.finds(history.Query{DueBy: now.Add(time.Second).In(time.FixedZone("", 3*3600))}, "before", "at", "after")
+	k.finds(history.Query{DueBy: now.Add(time.Second).In(time.FixedZone("", -3*3600))}, "before", "at", "after")
 	k.finds(history.Query{DueBy: now.AddDate(1000, 0, 0)}, "before", "at", "after")
 	k.finds(history.Query{}, "before", "at", "after", "never")
 }

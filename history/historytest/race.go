@@ -119,7 +119,7 @@ func feedRace(k *kit) {
 				}
 				for _, r := range page {
 					if r.Position <= last {
-						return fmt.Errorf("Feed after %d has position %d, want a greater one", last, r.Position)
+						return fmt.Errorf("page after %d has position %d, want a greater one", last, r.Position)
 					}
 					last = r.Position
 				}

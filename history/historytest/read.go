@@ -78,7 +78,6 @@ func limits(k *kit) {
 		k.same("Heads", fmt.Sprintf("page for limit %d", limit), len(k.heads(history.Query{Limit: limit})), history.MaxPage)
 	}
 	k.same("Heads", "page for limit 7", len(k.heads(history.Query{Limit: 7})), 7)
-	k.same("Records", "rest behind a full page", len(k.records(batches[0].Stream, history.MaxPage, 0)), n-history.MaxPage)
 }
 
 func appendInLoop(k *kit) {
@@ -107,7 +106,9 @@ func appendInLoop(k *kit) {
 		if err != nil {
 			k.Fatalf("Heads: %v", err)
 		}
-		visited++
+		if visited++; visited > 3 {
+			break // a cursor that does not move would go on forever
+		}
 		extend(h.Stream)
 	}
 	k.same("loop over heads", "number of streams", visited, 3)
