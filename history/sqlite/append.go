@@ -40,7 +40,7 @@ func (s *shared) transact(ctx context.Context, c *history.Commit, erase bool) (h
 	if err != nil {
 		return history.Receipt{}, err
 	}
-	defer conn.Close()
+	defer giveBack(conn)
 	steady := context.WithoutCancel(ctx)
 	if _, err := conn.ExecContext(steady, s.settings); err != nil {
 		return history.Receipt{}, err
@@ -102,7 +102,7 @@ func (s *inside) nest(ctx context.Context, c *history.Commit, erase bool) (histo
 	}
 	receipt, err := s.write(ctx, c, erase)
 	if err != nil {
-		err = errors.Join(err, s.exec(steady, s.prepared.rollback))
+		err = errors.Join(err, s.exec(steady, s.rollback))
 	}
 	err = errors.Join(err, s.exec(steady, s.release))
 	return receipt, err

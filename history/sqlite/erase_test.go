@@ -38,7 +38,9 @@ func TestErasedBytesAreGone(t *testing.T) {
 				require.NoError(t, err)
 			} else {
 				tx := begin(t, db)
-				_, err := s.In(tx).(history.Eraser).Erase(t.Context(), erasure)
+				eraser, ok := s.In(tx).(history.Eraser)
+				require.True(t, ok)
+				_, err := eraser.Erase(t.Context(), erasure)
 				require.NoError(t, err)
 				require.NoError(t, tx.Commit())
 				_, err = db.ExecContext(t.Context(), `PRAGMA wal_checkpoint(TRUNCATE)`)

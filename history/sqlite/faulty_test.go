@@ -22,7 +22,14 @@ type faulty struct {
 
 func (f *faulty) Connect(context.Context) (driver.Conn, error) {
 	c, err := f.driver.Open(f.dsn)
-	return &faultyConn{c, f}, err
+	if err != nil {
+		return nil, err
+	}
+	full, ok := c.(fullConn)
+	if !ok {
+		return nil, errors.New("the driver's connection lacks a method that this test wraps")
+	}
+	return &faultyConn{full, f}, nil
 }
 
 func (f *faulty) Driver() driver.Driver { return f.driver }
@@ -43,7 +50,7 @@ func (f *faulty) run(query string, do func() error) error {
 }
 
 // faultyPool is a pool of one over a faulty driver.
-func faultyPool(t testing.TB, dsn string) (*sql.DB, *faulty) {
+func faultyPool(t *testing.T, dsn string) (*sql.DB, *faulty) {
 	t.Helper()
 	f := &faulty{driver: pool(t, dsn, 1).Driver(), dsn: dsn}
 	db := sql.OpenDB(f)
@@ -55,14 +62,32 @@ func faultyPool(t testing.TB, dsn string) (*sql.DB, *faulty) {
 	return db, f
 }
 
-type faultyConn struct {
+type fullConn interface {
 	driver.Conn
+	driver.ConnPrepareContext
+	driver.ConnBeginTx
+	direct
+	pooled
+}
+
+type direct interface {
+	driver.ExecerContext
+	driver.QueryerContext
+}
+
+type pooled interface {
+	driver.SessionResetter
+	driver.Validator
+}
+
+type faultyConn struct {
+	fullConn
 	f *faulty
 }
 
 func (c *faultyConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (r driver.Result, err error) {
 	err = c.f.run(query, func() error {
-		r, err = c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
+		r, err = c.fullConn.ExecContext(ctx, query, args)
 		return err
 	})
 	return r, err
@@ -70,40 +95,47 @@ func (c *faultyConn) ExecContext(ctx context.Context, query string, args []drive
 
 func (c *faultyConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (r driver.Rows, err error) {
 	err = c.f.run(query, func() error {
-		r, err = c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
+		r, err = c.fullConn.QueryContext(ctx, query, args)
 		return err
 	})
 	return r, err
 }
 
 func (c *faultyConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	s, err := c.Conn.(driver.ConnPrepareContext).PrepareContext(ctx, query)
-	return &faultyStmt{s, query, c.f}, err
+	s, err := c.fullConn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	full, ok := s.(fullStmt)
+	if !ok {
+		return nil, errors.New("the driver's statement lacks a method that this test wraps")
+	}
+	return &faultyStmt{full, query, c.f}, nil
 }
 
 func (c *faultyConn) BeginTx(ctx context.Context, o driver.TxOptions) (tx driver.Tx, err error) {
 	err = c.f.run("BEGIN", func() error {
-		tx, err = c.Conn.(driver.ConnBeginTx).BeginTx(ctx, o)
+		tx, err = c.fullConn.BeginTx(ctx, o)
 		return err
 	})
 	return &faultyTx{tx, c.f}, err
 }
 
-func (c *faultyConn) ResetSession(ctx context.Context) error {
-	return c.Conn.(driver.SessionResetter).ResetSession(ctx)
+type fullStmt interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
 }
 
-func (c *faultyConn) IsValid() bool { return c.Conn.(driver.Validator).IsValid() }
-
 type faultyStmt struct {
-	driver.Stmt
+	fullStmt
 	query string
 	f     *faulty
 }
 
 func (s *faultyStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (r driver.Result, err error) {
 	err = s.f.run(s.query, func() error {
-		r, err = s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+		r, err = s.fullStmt.ExecContext(ctx, args)
 		return err
 	})
 	return r, err
@@ -111,7 +143,7 @@ func (s *faultyStmt) ExecContext(ctx context.Context, args []driver.NamedValue) 
 
 func (s *faultyStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (r driver.Rows, err error) {
 	err = s.f.run(s.query, func() error {
-		r, err = s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+		r, err = s.fullStmt.QueryContext(ctx, args)
 		return err
 	})
 	return r, err

@@ -3,7 +3,6 @@ package sqlite_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,8 +18,6 @@ import (
 )
 
 // What is stored is a contract: files written by one release are read by all later ones.
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // TestSchema compares what the migrations make with schema.sql, which New compares every database with.
 func TestSchema(t *testing.T) {
@@ -82,10 +79,10 @@ func TestRows(t *testing.T) {
 
 func golden(t *testing.T, path, got string) {
 	t.Helper()
-	if *update {
+	if os.Getenv("UPDATE_GOLDEN") != "" {
 		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
 	}
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Equal(t, strings.ReplaceAll(string(want), "\r\n", "\n"), got, "run with -update only if no release has stored this")
+	require.Equal(t, strings.ReplaceAll(string(want), "\r\n", "\n"), got, "set UPDATE_GOLDEN only if no release has stored this")
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // pool opens a pool over a data source name of modernc.org/sqlite.
-func pool(t testing.TB, dsn string, maxConns int) *sql.DB {
+func pool(t *testing.T, dsn string, maxConns int) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite", dsn)
 	require.NoError(t, err)
@@ -27,13 +27,13 @@ func pool(t testing.TB, dsn string, maxConns int) *sql.DB {
 }
 
 // file is a database file that does not exist yet.
-func file(t testing.TB) string {
+func file(t *testing.T) string {
 	t.Helper()
 	return filepath.Join(t.TempDir(), "history.db")
 }
 
 // store makes a store that does not wait for the disk.
-func store(t testing.TB, db *sql.DB) *sqlite.Store {
+func store(t *testing.T, db *sql.DB) *sqlite.Store {
 	t.Helper()
 	s, err := sqlite.New(t.Context(), db, &sqlite.Options{Durability: sqlite.Normal})
 	require.NoError(t, err)
@@ -41,7 +41,7 @@ func store(t testing.TB, db *sql.DB) *sqlite.Store {
 }
 
 // next is a commit that adds n records to a stream as it now stands.
-func next(t testing.TB, s history.Store, key, stream string, n int) history.Commit {
+func next(t *testing.T, s history.Store, key, stream string, n int) history.Commit {
 	t.Helper()
 	prev, err := s.Head(t.Context(), history.StreamOf(stream))
 	if err != nil {
@@ -50,7 +50,7 @@ func next(t testing.TB, s history.Store, key, stream string, n int) history.Comm
 	return history.Commit{Key: key, Batches: []history.Batch{batch(t, prev, stream, n)}}
 }
 
-func batch(t testing.TB, prev history.Head, stream string, n int) history.Batch {
+func batch(t *testing.T, prev history.Head, stream string, n int) history.Batch {
 	t.Helper()
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	records := make([]history.Record, n)
@@ -69,7 +69,7 @@ func batch(t testing.TB, prev history.Head, stream string, n int) history.Batch 
 	return b
 }
 
-func appended(t testing.TB, s history.Store, c history.Commit) history.Receipt {
+func appended(t *testing.T, s history.Store, c history.Commit) history.Receipt {
 	t.Helper()
 	r, err := s.Append(t.Context(), c)
 	require.NoError(t, err)
@@ -77,7 +77,7 @@ func appended(t testing.TB, s history.Store, c history.Commit) history.Receipt {
 }
 
 // feed returns all records, in pages.
-func feed(t testing.TB, s history.Store) []history.Record {
+func feed(t *testing.T, s history.Store) []history.Record {
 	t.Helper()
 	var all []history.Record
 	for r, err := range history.Feed(t.Context(), s, 0) {
@@ -89,7 +89,7 @@ func feed(t testing.TB, s history.Store) []history.Record {
 
 // sound checks that nothing is half written: each stream is dense and its chain holds, the feed has no position twice,
 // and SQLite finds its file in order.
-func sound(t testing.TB, db *sql.DB, s history.Store) {
+func sound(t *testing.T, db *sql.DB, s history.Store) {
 	t.Helper()
 	total := uint64(0)
 	for h, err := range history.Heads(t.Context(), s, history.Query{}) {
@@ -110,18 +110,18 @@ func sound(t testing.TB, db *sql.DB, s history.Store) {
 }
 
 // idle checks that every connection of a pool of one is outside of any transaction.
-func idle(t testing.TB, db *sql.DB) {
+func idle(t *testing.T, db *sql.DB) {
 	t.Helper()
 	conn, err := db.Conn(context.WithoutCancel(t.Context()))
 	require.NoError(t, err)
-	defer conn.Close()
+	defer func() { require.NoError(t, conn.Close()) }()
 	_, err = conn.ExecContext(t.Context(), `BEGIN`)
 	require.NoError(t, err, "a connection came back inside a transaction")
 	_, err = conn.ExecContext(t.Context(), `ROLLBACK`)
 	require.NoError(t, err)
 }
 
-func newID(t testing.TB) string {
+func newID(t *testing.T) string {
 	t.Helper()
 	id, err := uuid.NewRandom()
 	require.NoError(t, err)

@@ -16,6 +16,7 @@ func TestStore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			historytest.TestStore(t, func(t *testing.T) history.Store {
+				t.Helper()
 				return store(t, pool(t, "file:"+file(t), conns))
 			})
 		})
@@ -23,12 +24,14 @@ func TestStore(t *testing.T) {
 	t.Run("in memory", func(t *testing.T) {
 		t.Parallel()
 		historytest.TestStore(t, func(t *testing.T) history.Store {
+			t.Helper()
 			return store(t, pool(t, ":memory:", 1))
 		})
 	})
 	t.Run("in a host's transaction", func(t *testing.T) {
 		t.Parallel()
 		historytest.TestStore(t, func(t *testing.T) history.Store {
+			t.Helper()
 			db := pool(t, "file:"+file(t), 1)
 			s := store(t, db)
 			tx, err := db.BeginTx(context.WithoutCancel(t.Context()), nil)

@@ -15,7 +15,7 @@ func open(ctx context.Context, db *sql.DB, steps []migration) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer giveBack(conn)
 	var version, file string
 	if err := conn.QueryRowContext(ctx, `SELECT sqlite_version(), file FROM pragma_database_list WHERE name = 'main'`).
 		Scan(&version, &file); err != nil {

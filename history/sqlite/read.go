@@ -65,15 +65,14 @@ func collect[T any](scan func(scanner) (T, error)) func(*sql.Rows, error) ([]T, 
 		if err != nil {
 			return nil, err
 		}
-		defer rows.Close()
 		var page []T
 		for rows.Next() {
 			item, err := scan(rows)
 			if err != nil {
-				return nil, err
+				return nil, errors.Join(err, rows.Close())
 			}
 			page = append(page, item)
 		}
-		return page, rows.Err()
+		return page, rows.Err() // Next has closed them
 	}
 }

@@ -121,20 +121,10 @@ func dump(ctx context.Context, q querier) ([]string, error) {
 
 // texts returns the only column of a query.
 func texts(ctx context.Context, q querier, query string) ([]string, error) {
-	rows, err := q.QueryContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []string
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		out = append(out, s)
-	}
-	return out, rows.Err()
+	return collect(func(row scanner) (text string, err error) {
+		err = row.Scan(&text)
+		return text, err
+	})(q.QueryContext(ctx, query))
 }
 
 // migrate brings the database to the last step in one transaction that holds the

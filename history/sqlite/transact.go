@@ -55,6 +55,9 @@ func retry(ctx context.Context, patience time.Duration, do func() error) error {
 	}
 }
 
+// giveBack returns a connection to the pool. One that is broken has failed in what it was for already.
+func giveBack(conn *sql.Conn) { _ = conn.Close() }
+
 // immediately calls do within a transaction that holds the write lock from its
 // start. The context is heard before it begins and not within it: a transaction
 // is short, and one that is never interrupted leaves nothing to guess.
