@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/amends-go/amends/history"
+	"github.com/amends-go/amends/history/historytest"
 )
 
 // altered is a Memory whose records and heads are changed on their way out; nil leaves them alone.
@@ -83,8 +84,8 @@ func brokenBytes() []broken {
 				r.Data = []byte("null")
 			}
 		}, nil)},
-		{"data must be smaller than 1 MiB", large, nil, refusing(func(r history.Record) bool { return len(r.Data) > 1<<20 })},
-		{"the state is cut at 64 KiB", large, nil, altered(nil, func(h *history.Head) { h.State = h.State[:min(len(h.State), 1<<16)] })},
+		{"data must be smaller than it may be", large, nil, refusing(func(r history.Record) bool { return len(r.Data) > historytest.Large/2 })},
+		{"a long state is cut", large, nil, altered(nil, func(h *history.Head) { h.State = h.State[:min(len(h.State), historytest.Large/2)] })},
 		{"an actor may have 255 bytes", texts, nil, refusing(func(r history.Record) bool { return len(r.Actor) > 255 })},
 		{"texts are composed", texts, nil, altered(func(r *history.Record) {
 			r.Actor = strings.ReplaceAll(r.Actor, "e\u0301", "\u00e9")

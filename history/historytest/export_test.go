@@ -2,6 +2,9 @@ package historytest
 
 import "github.com/amends-go/amends/history"
 
+// Large stands for 4 MiB, so that the kit's own tests are fast.
+const Large = 128 << 10
+
 // TB is what Run reports to.
 type TB = tb
 
@@ -24,7 +27,7 @@ func Run(t TB, name string, s history.Store) bool {
 		if d.needs != nil && !d.needs(s) {
 			return false
 		}
-		d.run(t, s)
+		d.run(t, s, Large)
 	}
 	return true
 }

@@ -107,8 +107,7 @@ func emptyData(k *kit) {
 }
 
 func largeData(k *kit) {
-	const size = 4 << 20
-	list := facts(1)
+	list, size := facts(1), k.large
 	list[0].Data = bytes.Repeat([]byte("0123456789abcde\n"), size/16)
 	list[0].Private = bytes.Repeat([]byte{0xFF, 0, 'p', '\''}, size/4)
 	h := blank("large")

@@ -24,7 +24,7 @@ func TestStore(t *testing.T, open func(t *testing.T) history.Store) {
 			if d.needs != nil && !d.needs(store) {
 				t.Skip("the store does not implement this optional interface")
 			}
-			d.run(t, store)
+			d.run(t, store, 4<<20)
 		})
 	}
 }
@@ -36,11 +36,11 @@ type duty struct {
 	needs func(s history.Store) bool // nil: every store has it
 }
 
-func (d duty) run(t tb, s history.Store) {
+func (d duty) run(t tb, s history.Store, large int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	d.check(&kit{tb: t, ctx: ctx, store: s})
+	d.check(&kit{tb: t, ctx: ctx, store: s, large: large})
 }
 
 // tb is the part of testing.TB that the duties use, so that the kit's own tests can watch them fail.

@@ -18,6 +18,7 @@ type kit struct {
 	tb
 	ctx   context.Context //nolint:containedctx // lives as long as one duty, which is one call
 	store history.Store
+	large int // bytes that a store must at least hold in one piece
 }
 
 // noon is when everything happens that does not test times.

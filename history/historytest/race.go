@@ -3,6 +3,7 @@ package historytest
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -124,6 +125,7 @@ func feedRace(k *kit) {
 					last = r.Position
 				}
 				got = append(got, page...)
+				runtime.Gosched()
 			}
 		}
 		defer done.Add(1)
