@@ -22,12 +22,15 @@ type header struct {
 // apply is the fold: the case after an event. It is total and consults neither
 // policy nor agreement nor transition table: the event carries the answers.
 func apply(before Case, h header, e Event) Case {
-	c := fold{before.clone()}
+	c := fold{before}
 	c.Sequence, c.Changed = h.sequence, h.at
 	if changed, ok := e.(interface{ change() Change }); ok {
 		ch := changed.change()
 		if ch.Step != "" {
 			c.Step = ch.Step
+		}
+		if len(ch.Clocks) > 0 {
+			c.Clocks = slices.Clone(c.Clocks)
 		}
 		for _, k := range ch.Clocks {
 			c.Clocks = mergeClock(c.Clocks, k)
@@ -66,7 +69,7 @@ func apply(before Case, h header, e Event) Case {
 	case Declined:
 		c.endOffer(OfferDeclined)
 	case PromiseMade:
-		c.Promises, c.Pledges = append(c.Promises, e.Promise), e.Promise.N
+		c.pledge([]Pledge{e.Promise})
 	case PromiseFulfilled:
 		c.fulfilled(e)
 	case PromiseFreed:
@@ -81,7 +84,7 @@ func apply(before Case, h header, e Event) Case {
 	case Deviated:
 		c.deviate(e.Severity)
 	case Responded:
-		c.Responses = slices.DeleteFunc(c.Responses, func(r Respond) bool { return r.Kind == e.Kind })
+		c.Responses = slices.DeleteFunc(slices.Clone(c.Responses), func(r Respond) bool { return r.Kind == e.Kind })
 		c.Responses = append(c.Responses, e.Respond)
 		c.spoke(h.actor, e.At)
 	case Closed:
@@ -110,7 +113,9 @@ func apply(before Case, h header, e Event) Case {
 		c.Escalation = &Escalation{To: e.To, By: e.By, Cause: e.Cause, At: h.at}
 	case EscalationAnswered:
 		if c.Escalation != nil {
-			c.Escalation.Answered = e.At
+			answered := *c.Escalation
+			answered.Answered = e.At
+			c.Escalation = &answered
 		}
 	case Reclassified:
 		setIf(&c.Category, e.Category)
@@ -124,7 +129,7 @@ func apply(before Case, h header, e Event) Case {
 			c.Restriction = nil
 		}
 	case Linked:
-		c.Links = append(c.Links, e.Link)
+		c.Links = append(slices.Clip(c.Links), e.Link)
 	case Erased:
 		c.Erased = true
 	case Noted, ClockWarned, ClockBreached, BreachWithdrawn: // the clocks say it all
@@ -133,8 +138,20 @@ func apply(before Case, h header, e Event) Case {
 	return c.Case
 }
 
-// fold is a case while an event is applied to it.
+// fold is a case while an event is applied to it. It writes to no slice or pointer
+// of the case before: what it changes it copies.
 type fold struct{ Case }
+
+// offer is the case's offer, to be changed; of a case without one, an offer that
+// goes nowhere.
+func (c *fold) offer() *Offer {
+	var o Offer
+	if c.Offer != nil {
+		o = *c.Offer
+		c.Offer = &o
+	}
+	return &o
+}
 
 func setIf[T comparable](field *T, v T) {
 	var zero T
@@ -190,35 +207,28 @@ func (c *fold) clarified(by Actor, e Clarify) {
 }
 
 func (c *fold) approved(e Approved) {
-	if c.Offer == nil {
-		return
-	}
-	c.Offer.Approvers = append(c.Offer.Approvers, e.By)
-	c.Offer.Decision, c.Offer.ApproveBy = e.Decision, e.ApproveBy
+	o := c.offer()
+	o.Approvers = append(slices.Clip(o.Approvers), e.By)
+	o.Decision, o.ApproveBy = e.Decision, e.ApproveBy
 	if e.Decision.Verdict != policy.NeedsApproval {
-		c.Offer.State = OfferApproved
+		o.State = OfferApproved
 	}
 }
 
 func (c *fold) presented(by Actor, e Presented) {
-	if c.Offer != nil {
-		c.Offer.State, c.Offer.Decision, c.Offer.AnswerBy = OfferPresented, e.Decision, e.AnswerBy
-	}
+	o := c.offer()
+	o.State, o.Decision, o.AnswerBy = OfferPresented, e.Decision, e.AnswerBy
 	c.spoke(by, e.At)
 }
 
 func (c *fold) endOffer(s OfferState) {
-	if c.Offer != nil {
-		c.Offer.State = s
-		c.Offer.Reserved = nil
-	}
+	o := c.offer()
+	o.State, o.Reserved = s, nil
 }
 
 func (c *fold) accepted(at time.Time, e Accepted) {
-	if c.Offer != nil {
-		c.Offer.State, c.Offer.Chosen, c.Offer.Items = OfferAccepted, e.Option, e.Items
-		c.Offer.Reserved = nil
-	}
+	o := c.offer()
+	o.State, o.Chosen, o.Items, o.Reserved = OfferAccepted, e.Option, e.Items, nil
 	c.Given = e.Given
 	c.void(e.Voided, at)
 	c.pledge(e.Promises)
@@ -234,13 +244,15 @@ func (c *fold) decided(at time.Time, e Decided) {
 }
 
 func (c *fold) pledge(made []Pledge) {
+	c.Promises = append(slices.Clip(c.Promises), made...)
 	for _, p := range made {
-		c.Promises, c.Pledges = append(c.Promises, p), p.N
+		c.Pledges = p.N
 	}
 }
 
 func (c *fold) settle(n int, s PromiseState, at time.Time) {
 	if i, ok := findPledge(&c.Case, n); ok {
+		c.Promises = slices.Clone(c.Promises)
 		c.Promises[i].State, c.Promises[i].Settled = s, at
 	}
 }
@@ -274,8 +286,8 @@ func (c *fold) newRound(e RoundStarted) {
 		c.deviate(e.Severity)
 	}
 	c.Clarification, c.Offer = nil, nil
-	c.Promises = slices.DeleteFunc(c.Promises, func(p Pledge) bool { return p.State != PromiseOpen })
-	c.Clocks = slices.DeleteFunc(c.Clocks, func(k sla.Clock) bool {
+	c.Promises = slices.DeleteFunc(slices.Clone(c.Promises), func(p Pledge) bool { return p.State != PromiseOpen })
+	c.Clocks = slices.DeleteFunc(slices.Clone(c.Clocks), func(k sla.Clock) bool {
 		return k.Metric == sla.Promise && !k.Running()
 	})
 }

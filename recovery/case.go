@@ -64,33 +64,8 @@ func (c Case) Legal() []string { return legalIn(c.Step) }
 // Due is the next instant at which time alone changes something: a clock's
 // threshold, a promise, an offer's answer, an approval. Zero: none.
 func (c Case) Due() time.Time {
-	var due time.Time
-	sooner := func(t time.Time) {
-		if !t.IsZero() && (due.IsZero() || t.Before(due)) {
-			due = t
-		}
-	}
-	if !c.Open() {
-		return due
-	}
-	for _, k := range c.Clocks {
-		sooner(k.Next())
-	}
-	for _, p := range c.Promises {
-		if p.State == PromiseOpen {
-			sooner(p.Due)
-		}
-	}
-	if c.Offer != nil {
-		switch c.Offer.State {
-		case OfferApproval:
-			sooner(c.Offer.ApproveBy)
-		case OfferPresented:
-			sooner(c.Offer.AnswerBy)
-		case OfferApproved, OfferAccepted, OfferDeclined, OfferRetracted, OfferRefused, OfferExpired, OfferLapsed:
-		}
-	}
-	return due
+	at, _ := nextDue(&c)
+	return at
 }
 
 // Clock returns the running or, if none runs, the last cycle of the clock with
@@ -242,23 +217,4 @@ func liveOffer(c *Case) *Offer {
 		return c.Offer
 	}
 	return nil
-}
-
-// clone returns a copy that shares no slice, map or pointer that apply changes.
-func (c Case) clone() Case {
-	c.Promises = slices.Clone(c.Promises)
-	c.Clocks = slices.Clone(c.Clocks)
-	c.Given = slices.Clone(c.Given)
-	c.Responses = slices.Clone(c.Responses)
-	c.Links = slices.Clone(c.Links)
-	if c.Offer != nil {
-		o := *c.Offer
-		o.Approvers = slices.Clone(o.Approvers)
-		c.Offer = &o
-	}
-	if c.Escalation != nil {
-		e := *c.Escalation
-		c.Escalation = &e
-	}
-	return c
 }

@@ -10,16 +10,16 @@ import (
 
 // deep returns a copy that shares nothing that anybody could write to.
 func (c Case) deep() Case {
-	c = c.clone()
 	c.Complaint = c.Complaint.clone()
+	c.Promises, c.Given, c.Clocks = slices.Clone(c.Promises), slices.Clone(c.Given), slices.Clone(c.Clocks)
+	c.Responses, c.Links = slices.Clone(c.Responses), slices.Clone(c.Links)
 	c.Clarification = copied(c.Clarification, func(x *Clarify) { x.Questions = slices.Clone(x.Questions) })
-	if c.Offer != nil {
-		c.Offer.deepen()
-	}
+	c.Offer = copied(c.Offer, deepenOffer)
 	for i := range c.Clocks {
 		deepenClock(&c.Clocks[i])
 	}
-	c.Waiting, c.Restriction, c.CheckBack = copied(c.Waiting, nil), copied(c.Restriction, nil), copied(c.CheckBack, nil)
+	c.Waiting, c.Escalation = copied(c.Waiting, nil), copied(c.Escalation, nil)
+	c.Restriction, c.CheckBack = copied(c.Restriction, nil), copied(c.CheckBack, nil)
 	c.Closing = copied(c.Closing, func(x *Close) { x.Findings = slices.Clone(x.Findings) })
 	return c
 }
@@ -41,12 +41,13 @@ func (c Complaint) clone() Complaint {
 	return c
 }
 
-// deepen copies what an offer that was copied still shares.
-func (o *Offer) deepen() {
+// deepenOffer copies what an offer that was copied still shares.
+func deepenOffer(o *Offer) {
 	o.Options = slices.Clone(o.Options)
 	for i, option := range o.Options {
 		o.Options[i] = Option{slices.Clone(option.Remedies), slices.Clone(option.Promises)}
 	}
+	o.Approvers = slices.Clone(o.Approvers)
 	o.Reserved, o.Items = slices.Clone(o.Reserved), slices.Clone(o.Items)
 	o.Decision = cloneDecision(o.Decision)
 }

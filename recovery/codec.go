@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/amends-go/amends/history"
+	"github.com/amends-go/amends/sla"
 )
 
 // eventType reads and writes the events of one type.
@@ -99,13 +100,45 @@ func encodeAs[E Event](e Event) (data, private []byte, err error) {
 			texts[name], *text = *text, ""
 		}
 	})
-	data, err = json.Marshal(v)
+	data, err = marshalWithClocks(&v)
 	if texts == nil || err != nil {
 		return data, nil, err
 	}
 	personal(&v, func(name string, text *string) { *text = texts[name] })
 	private, err = json.Marshal(texts)
 	return data, private, err
+}
+
+// clocked is what has clocks as the last member of its JSON.
+type clocked interface{ clocks() *[]sla.Clock }
+
+// marshalWithClocks writes v as encoding/json does, but for its clocks, which are
+// most of what there is to write: they are appended as they write themselves.
+func marshalWithClocks(v any) ([]byte, error) {
+	k, ok := v.(clocked)
+	if !ok || len(*k.clocks()) == 0 {
+		return json.Marshal(v)
+	}
+	clocks := *k.clocks()
+	*k.clocks() = nil
+	data, err := json.Marshal(v)
+	*k.clocks() = clocks
+	if err != nil {
+		return nil, err
+	}
+	out := append(make([]byte, 0, len(data)+640*len(clocks)), bytes.TrimSuffix(data, []byte("}"))...)
+	separator := `,"clocks":[`
+	if len(data) == len("{}") {
+		separator = `"clocks":[`
+	}
+	for _, c := range clocks {
+		out = append(out, separator...)
+		if out, err = c.AppendJSON(out); err != nil {
+			return nil, err
+		}
+		separator = `,`
+	}
+	return append(out, "]}"...), nil
 }
 
 func decodeAs[E Event](data, private []byte) (Event, error) {

@@ -223,16 +223,17 @@ func (d *Desk) perform(ctx context.Context, t task) (Case, error) {
 			return Case{}, t.fail(err)
 		}
 	}
-	digest, err := t.digest()
-	if err != nil {
-		return Case{}, t.fail(err)
-	}
 	if err := d.keep(ctx); err != nil {
 		return Case{}, t.fail(err)
 	}
-	commit := history.Commit{Key: t.key, Digest: digest}
+	commit := history.Commit{Key: t.key}
 	if t.key == "" {
 		commit.Key = "amends:" + uuid.NewString()
+	} else {
+		var err error
+		if commit.Digest, err = t.digest(); err != nil {
+			return Case{}, t.fail(err)
+		}
 	}
 	for try := 1; ; try++ {
 		c, err := d.attempt(ctx, t, commit)

@@ -22,6 +22,8 @@ type Event interface {
 }
 
 // Change is what an event changed of the case's standing, beside its own subject.
+//
+//nolint:recvcheck // clocks alone needs the pointer
 type Change struct {
 	Step   Step        `json:"step,omitempty"`   // the step reached; empty: the case did not move
 	Clocks []sla.Clock `json:"clocks,omitempty"` // the new values of those that changed
@@ -29,6 +31,9 @@ type Change struct {
 
 // change makes what an event changed visible to the fold.
 func (c Change) change() Change { return c }
+
+// clocks are the last member of every event's JSON.
+func (c *Change) clocks() *[]sla.Clock { return &c.Clocks }
 
 // command hides the method of the command that an event embeds: an event is none.
 //

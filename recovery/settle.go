@@ -7,57 +7,79 @@ import (
 	"github.com/amends-go/amends/sla"
 )
 
-// due is something that time alone causes.
-type due struct {
-	at  time.Time
-	act func() error
-}
-
 // settle records everything that is due by now, in the order of the instants at
 // which it was due: warnings, breaches, broken promises, expired approvals and
 // lapsed offers. What is recorded is stamped with its instant, whenever it is noticed.
 func (w *work) settle() error {
 	for {
-		d := w.nextDue()
-		if d.act == nil || d.at.After(w.now) {
+		at, what := nextDue(&w.c)
+		if at.IsZero() || at.After(w.now) {
 			return nil
 		}
-		if err := d.act(); err != nil {
+		var err error
+		switch what.kind {
+		case dueClock:
+			err = w.cross(w.c.Clocks[what.index])
+		case duePromise:
+			p := w.c.Promises[what.index]
+			err = w.broken(PromiseFailed{Promise: p.N, At: p.Due}, p.Aside)
+		case dueApproval:
+			err = w.expired(w.c.Offer)
+		case dueAnswer:
+			err = w.lapsed(w.c.Offer)
+		}
+		if err != nil {
 			return w.caseError("settle", err)
 		}
 	}
 }
 
-// nextDue is what is due first. Of two at one instant a clock goes first: the
-// breach belongs to what comes after it.
-func (w *work) nextDue() due {
-	var first due
-	offer := func(at time.Time, act func() error) {
-		if !at.IsZero() && (first.act == nil || at.Before(first.at)) {
-			first = due{at, act}
+// due is something of a case that time alone changes.
+type due struct {
+	kind  dueKind
+	index int // of the clock or promise
+}
+
+type dueKind uint8
+
+const (
+	dueClock dueKind = iota
+	duePromise
+	dueApproval
+	dueAnswer
+)
+
+// nextDue is what time alone changes first, and when; zero: nothing. Of two at one
+// instant a clock goes first: the breach belongs to what comes after it.
+func nextDue(c *Case) (time.Time, due) {
+	var first time.Time
+	var what due
+	sooner := func(at time.Time, kind dueKind, index int) {
+		if !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first, what = at, due{kind, index}
 		}
 	}
-	if !w.c.Open() {
-		return first
+	if !c.Open() {
+		return first, what
 	}
-	for _, k := range w.c.Clocks {
-		offer(k.Next(), func() error { return w.cross(k) })
+	for i := range c.Clocks {
+		sooner(c.Clocks[i].Next(), dueClock, i)
 	}
-	for _, p := range w.c.Promises {
-		if p.State == PromiseOpen {
-			offer(p.Due, func() error { return w.broken(PromiseFailed{Promise: p.N, At: p.Due}, p.Aside) })
+	for i := range c.Promises {
+		if c.Promises[i].State == PromiseOpen {
+			sooner(c.Promises[i].Due, duePromise, i)
 		}
 	}
-	if o := w.c.Offer; o != nil {
+	if o := c.Offer; o != nil {
 		switch o.State {
 		case OfferApproval:
-			offer(o.ApproveBy, func() error { return w.expired(o) })
+			sooner(o.ApproveBy, dueApproval, 0)
 		case OfferPresented:
-			offer(o.AnswerBy, func() error { return w.lapsed(o) })
+			sooner(o.AnswerBy, dueAnswer, 0)
 		case OfferApproved, OfferAccepted, OfferDeclined, OfferRetracted, OfferRefused, OfferExpired, OfferLapsed:
 		}
 	}
-	return first
+	return first, what
 }
 
 // cross records the thresholds that a clock has reached, each once.

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/amends-go/amends/history"
+	"github.com/amends-go/amends/sla"
 )
 
 // The kinds of streams that a desk writes.
@@ -30,6 +31,22 @@ type caseState struct {
 type ledgerState struct {
 	Schema int    `json:"schema"`
 	Ledger ledger `json:"ledger"`
+}
+
+// stored is a case as heads hold it.
+type stored struct{ Case }
+
+func (s *stored) clocks() *[]sla.Clock { return &s.Clocks }
+
+// encodeCase writes a caseState.
+func encodeCase(c Case) ([]byte, error) {
+	b, err := marshalWithClocks(&stored{c})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]byte, 0, len(b)+32)
+	out = fmt.Appendf(out, `{"schema":%d,"case":`, schema)
+	return append(append(out, b...), '}'), nil
 }
 
 // fromHead is the case that a head holds. It is shared: whoever hands it out makes
@@ -111,7 +128,7 @@ func (w *work) batches(prev history.Head) ([]history.Batch, error) {
 		r.Time, r.Actor = w.now, e.actor.String()
 		records[i] = r
 	}
-	state, err := json.Marshal(caseState{schema, w.c})
+	state, err := encodeCase(w.c)
 	if err != nil {
 		return nil, fmt.Errorf("recovery: encode case: %w", err)
 	}

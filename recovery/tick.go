@@ -72,10 +72,6 @@ func (d *Desk) settle(ctx context.Context, h history.Head, now time.Time) (int, 
 	if err := d.keep(ctx); err != nil {
 		return 0, t.fail(err)
 	}
-	digest, err := t.digest()
-	if err != nil {
-		return 0, t.fail(err)
-	}
 	for try := 1; ; try++ {
 		l, err := d.load(ctx, t)
 		if err != nil {
@@ -90,7 +86,7 @@ func (d *Desk) settle(ctx context.Context, h history.Head, now time.Time) (int, 
 		if err != nil || len(w.events) == 0 {
 			return 0, err
 		}
-		commit := history.Commit{Key: tickKey(l.head), Digest: digest}
+		commit := history.Commit{Key: tickKey(l.head)}
 		if commit.Batches, err = w.batches(l.head); err != nil {
 			return 0, t.fail(err)
 		}
