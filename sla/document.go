@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/amends-go/amends/internal/jsondoc"
@@ -190,11 +190,10 @@ func objectiveDocument(o *Objective) objectiveDoc {
 
 // targetText is a target's text, or what is wrong with one that has none: it is then refused where it is read.
 func targetText(t Target) string {
-	text, err := t.MarshalText()
-	if err != nil {
-		return strings.TrimPrefix(err.Error(), "sla: target: ")
+	if err := t.check(); t != (Target{}) && err != nil && !errors.Is(err, errNoTime) {
+		return err.Error()
 	}
-	return string(text)
+	return t.String()
 }
 
 // document is the warning's text, or one that is refused where it is read.
