@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/amends-go/amends/history"
 	"github.com/amends-go/amends/sla"
@@ -100,7 +101,7 @@ func encodeAs[E Event](e Event) (data, private []byte, err error) {
 			texts[name], *text = *text, ""
 		}
 	})
-	data, err = marshalWithClocks(&v)
+	data, err = appendWithClocks(nil, &v)
 	if texts == nil || err != nil {
 		return data, nil, err
 	}
@@ -112,33 +113,32 @@ func encodeAs[E Event](e Event) (data, private []byte, err error) {
 // clocked is what has clocks as the last member of its JSON.
 type clocked interface{ clocks() *[]sla.Clock }
 
-// marshalWithClocks writes v as encoding/json does, but for its clocks, which are
-// most of what there is to write: they are appended as they write themselves.
-func marshalWithClocks(v any) ([]byte, error) {
-	k, ok := v.(clocked)
-	if !ok || len(*k.clocks()) == 0 {
-		return json.Marshal(v)
+// appendWithClocks appends v as encoding/json writes it, but for its clocks, which
+// are most of what there is to write: they are appended as they write themselves.
+func appendWithClocks(b []byte, v any) ([]byte, error) {
+	var clocks []sla.Clock
+	if k, ok := v.(clocked); ok {
+		clocks = *k.clocks()
+		*k.clocks() = nil
+		defer func() { *k.clocks() = clocks }()
 	}
-	clocks := *k.clocks()
-	*k.clocks() = nil
 	data, err := json.Marshal(v)
-	*k.clocks() = clocks
-	if err != nil {
-		return nil, err
+	if err != nil || len(clocks) == 0 {
+		return append(b, data...), err
 	}
-	out := append(make([]byte, 0, len(data)+640*len(clocks)), bytes.TrimSuffix(data, []byte("}"))...)
+	b = append(slices.Grow(b, len(data)+480*len(clocks)), bytes.TrimSuffix(data, []byte("}"))...)
 	separator := `,"clocks":[`
 	if len(data) == len("{}") {
 		separator = `"clocks":[`
 	}
 	for _, c := range clocks {
-		out = append(out, separator...)
-		if out, err = c.AppendJSON(out); err != nil {
+		b = append(b, separator...)
+		if b, err = c.AppendJSON(b); err != nil {
 			return nil, err
 		}
 		separator = `,`
 	}
-	return append(out, "]}"...), nil
+	return append(b, "]}"...), nil
 }
 
 func decodeAs[E Event](data, private []byte) (Event, error) {

@@ -40,13 +40,8 @@ func (s *stored) clocks() *[]sla.Clock { return &s.Clocks }
 
 // encodeCase writes a caseState.
 func encodeCase(c Case) ([]byte, error) {
-	b, err := marshalWithClocks(&stored{c})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]byte, 0, len(b)+32)
-	out = fmt.Appendf(out, `{"schema":%d,"case":`, schema)
-	return append(append(out, b...), '}'), nil
+	b, err := appendWithClocks(fmt.Appendf(nil, `{"schema":%d,"case":`, schema), &stored{c})
+	return append(b, '}'), err
 }
 
 // fromHead is the case that a head holds. It is shared: whoever hands it out makes
