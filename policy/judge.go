@@ -25,11 +25,41 @@ func (s *Set) Judge(r Request) Decision { return s.orEmpty().judge(&r, false) }
 type judging struct {
 	s         *Set
 	r         *Request
-	code      *Request // for rules in Go; made when first needed
-	authority int      // highest rank of the actor and those who agreed
-	second    int      // highest rank of those who agreed
-	findings  []Finding
-	missing   []string
+	authority int  // highest rank of the actor and those who agreed
+	second    int  // highest rank of those who agreed
+	own       bool // some findings are not of rules
+	n         int  // findings in first
+	first     *[6]Finding
+	*kept
+}
+
+// add adds a finding. The first few are on the stack until all are known.
+func (j *judging) add() *Finding {
+	if j.n < len(j.first) {
+		j.n++
+		return &j.first[j.n-1]
+	}
+	j.more = append(j.more, Finding{})
+	return &j.more[len(j.more)-1]
+}
+
+func (j *judging) findings() []Finding {
+	if j.n == 0 {
+		return nil
+	}
+	all := make([]Finding, j.n+len(j.more))
+	copy(all[copy(all, j.first[:j.n]):], j.more)
+	if j.own {
+		slices.SortStableFunc(all, func(a, b Finding) int { return strings.Compare(a.Rule, b.Rule) })
+	}
+	return all
+}
+
+// kept is what outlives a judgment, apart from what does not so that this can stay on the stack.
+type kept struct {
+	more    []Finding // beyond judging.first
+	missing []string
+	request *Request // for rules in Go; made when first needed
 }
 
 // tally is what the rules have said so far about one kind of remedy.
@@ -51,18 +81,16 @@ func (s *Set) judge(r *Request, noAmount bool) Decision {
 		d.Missing = []string{"offer"}
 		return d
 	}
-	var findings [6]Finding
 	var tallies [6]tally
-	j := judging{s: s, r: r, findings: findings[:0]}
+	var first [6]Finding
+	var k kept
+	j := judging{s: s, r: r, first: &first, kept: &k}
 	j.rank()
 	kinds := j.tallies(tallies[:0], noAmount)
 	j.run(kinds)
 	d.Verdict, d.By = j.verdict(kinds)
-	if len(j.findings) > 0 {
-		d.Findings = append([]Finding(nil), j.findings...)
-		slices.SortStableFunc(d.Findings, func(a, b Finding) int { return strings.Compare(a.Rule, b.Rule) })
-	}
-	d.Missing = j.missing
+	d.Findings = j.findings()
+	d.Missing = k.missing
 	if d.Verdict != Denied && d.Verdict != Blocked {
 		d.Reserves = s.reserves(r)
 	}
@@ -83,9 +111,14 @@ func (j *judging) rank() {
 func (j *judging) rankOf(role Role) int {
 	i, ok := j.s.Rank(role)
 	if !ok && role != "" && len(j.s.roles) > 0 {
-		j.findings = append(j.findings, Finding{Rule: roleFinding, Effect: Allow, Error: unknownRole(role, j.s.roles)})
+		j.note(Finding{Rule: roleFinding, Effect: Allow, Error: unknownRole(role, j.s.roles)})
 	}
 	return i
+}
+
+// note adds a finding that is no rule's.
+func (j *judging) note(f Finding) {
+	*j.add(), j.own = f, true
 }
 
 func unknownRole(role Role, ladder []Role) string {
@@ -103,9 +136,7 @@ func (j *judging) tallies(all []tally, noAmount bool) []tally {
 		}
 		if flaw := j.s.flaw(x, noAmount); flaw != "" {
 			all[at].flawed = true
-			j.findings = append(j.findings, Finding{
-				Rule: offerFinding, Effect: Deny, Error: fmt.Sprintf("remedy %d, %q: %s", i+1, x.Kind, flaw),
-			})
+			j.note(Finding{Rule: offerFinding, Effect: Deny, Error: fmt.Sprintf("remedy %d, %q: %s", i+1, x.Kind, flaw)})
 		}
 	}
 	return all
@@ -161,23 +192,18 @@ func (j *judging) rule(u *rule) (rank int, fired, failed bool) {
 	if u.code != nil {
 		return j.runCode(u)
 	}
-	m := measuring{s: j.s, r: j.r, rule: u}
+	var found measured
+	m := measuring{j.s, j.r, u, &found}
 	if !m.fires() {
 		return 0, false, false
 	}
-	f := j.found(u)
-	f.Compared = m.compared
+	f := j.add()
+	*f = Finding{Rule: u.id, Effect: u.effect, Reason: u.reason, Explain: u.explain, Basis: u.basis, By: u.role, Compared: found.compared}
 	rank = u.rank
-	if m.failed() {
-		rank = j.fail(f, u.rank, m.missing, m.err)
+	if found.failed() {
+		rank = j.fail(f, u.rank, found.missing, found.err)
 	}
-	return rank, true, m.failed()
-}
-
-// found adds the finding of a row that has fired.
-func (j *judging) found(u *rule) *Finding {
-	j.findings = append(j.findings, Finding{Rule: u.id, Effect: u.effect, Reason: u.reason, Explain: u.explain, Basis: u.basis, By: u.role})
-	return &j.findings[len(j.findings)-1]
+	return rank, true, found.failed()
 }
 
 // fail notes on a finding that its rule failed, and is the rank for which the rule then asks: the top for Approve and Mandate.
@@ -198,11 +224,11 @@ func (j *judging) fail(f *Finding, rank int, missing []string, err error) int {
 
 // runCode runs a rule in Go.
 func (j *judging) runCode(u *rule) (rank int, fired, failed bool) {
-	if j.code == nil {
+	if j.request == nil {
 		r := *j.r // on the heap only where there is a rule in Go to read it
-		j.code = &r
+		j.request = &r
 	}
-	f, fired, err := call(u.code, j.code)
+	f, fired, err := call(u.code, j.request)
 	if err == nil && !fired && f.Error == "" {
 		return 0, false, false
 	}
@@ -219,7 +245,7 @@ func (j *judging) runCode(u *rule) (rank int, fired, failed bool) {
 		facts, err := lacked(err)
 		rank, failed = j.fail(&f, rank, facts, err), true
 	}
-	j.findings = append(j.findings, f)
+	*j.add() = f
 	return rank, fired, failed
 }
 

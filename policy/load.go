@@ -31,7 +31,7 @@ func Load(doc []byte, o *Options) (*Set, error) {
 	l.optionRules()
 	l.code(root.Get("rules"))
 	l.rows(root.Get("rows"))
-	l.unreachable()
+	l.unreachable(d.Faults())
 	faults := make([]Fault, 0, len(d.Faults()))
 	for _, f := range d.Faults() {
 		faults = append(faults, placed(f))

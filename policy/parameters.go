@@ -13,8 +13,8 @@ type Parameter struct {
 	Verdict   Verdict   `json:"verdict"`             // the best that there is for some amount
 	UpTo      Money     `json:"upTo,omitzero"`       // alone; zero: no limit, or not at all (see Verdict)
 	Ladder    []Step    `json:"ladder,omitempty"`    // with whose approval up to what, rising
-	Left      Money     `json:"left,omitzero"`       // of the tightest cap of amount; zero: there is none
-	CountLeft int       `json:"countLeft,omitempty"` // of the tightest cap of number
+	Left      Money     `json:"left,omitzero"`       // before the tightest cap of amount denies more; zero: there is no such cap
+	CountLeft int       `json:"countLeft,omitempty"` // before the tightest cap of number denies more
 	CountMax  int       `json:"countMax,omitempty"`  // that cap; zero: there is none
 	Why       []Finding `json:"why,omitempty"`       // what the rules said about some amount or other, sorted by rule
 	Missing   []string  `json:"missing,omitempty"`   // facts that rules lacked
@@ -119,7 +119,7 @@ func (s *Set) left(r *Request, u *rule) []Money {
 		return nil
 	}
 	var rest []Money
-	m := measuring{s: s, r: r, rule: u}
+	m := measuring{s, r, u, &measured{}}
 	for _, limit := range [...]Money{u.row.upTo, u.row.over} {
 		if used, ok := m.amount(limit.Currency, perCase, 0); ok && !limit.IsZero() {
 			rest = append(rest, Money{limit.Minor - used.Minor, limit.Currency})
@@ -218,15 +218,15 @@ func (s *Set) ladder(all []segment, c Currency) []Step {
 	return steps
 }
 
-// caps is what is left of the tightest caps whose conditions hold, of amount and of number.
+// caps is what is left of the tightest caps whose conditions hold, of amount and of number. A cap that asks for approval is on the ladder.
 func (s *Set) caps(r *Request, k Kind, c Currency) (left Money, countLeft, countMax int) {
 	for _, i := range s.rulesOn(s.kind(k)) {
 		u := &s.rules[i]
-		if u.row == nil || u.row.beyond.per == "" {
+		if u.row == nil || u.row.beyond.per == "" || u.effect == Approve {
 			continue
 		}
 		b := &u.row.beyond
-		m := measuring{s: s, r: r, rule: u}
+		m := measuring{s, r, u, &measured{}}
 		if !m.scoped() || !m.holds(u.row.when) || m.failed() || !m.windowKnown(b) {
 			continue
 		}
@@ -275,7 +275,15 @@ func (p Parameter) String() string {
 		}
 		parts = append(parts, with)
 	}
-	return string(p.Kind) + ": " + strings.Join(parts, ", ") + p.rest() + grounds(p.Verdict, by, p.Why)
+	if p.Verdict != Denied && p.Verdict != Blocked {
+		parts = append(parts, p.rest()...)
+	}
+	var why []Finding
+	for _, f := range p.Why {
+		f.Compared = Compared{} // measured on amounts that nobody has offered
+		why = append(why, f)
+	}
+	return string(p.Kind) + ": " + strings.Join(parts, ", ") + grounds(p.Verdict, by, why)
 }
 
 func amountOr(m Money, with, without string) string {
@@ -286,13 +294,13 @@ func amountOr(m Money, with, without string) string {
 }
 
 // rest says what is left of caps.
-func (p Parameter) rest() string {
-	var text string
+func (p Parameter) rest() []string {
+	var parts []string
 	if !p.Left.IsZero() {
-		text += fmt.Sprintf(", %s left", p.Left)
+		parts = append(parts, fmt.Sprintf("%s left", p.Left))
 	}
 	if p.CountMax > 0 {
-		text += fmt.Sprintf(", %d of %d left", p.CountLeft, p.CountMax)
+		parts = append(parts, fmt.Sprintf("%d of %d left", p.CountLeft, p.CountMax))
 	}
-	return text
+	return parts
 }

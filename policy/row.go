@@ -47,15 +47,23 @@ const day = 24 * time.Hour
 
 // measuring is one judgment of a row. A condition that does not hold settles it, whatever the others lack.
 type measuring struct {
-	s        *Set
-	r        *Request
-	rule     *rule
+	s    *Set
+	r    *Request
+	rule *rule
+	*measured
+}
+
+// measured is what a judgment of a row found. It is apart from what it looked at so that this can stay on the stack.
+type measured struct {
 	compared Compared
 	missing  []string
 	err      error
 }
 
-// fires tells whether all conditions hold. If it is true, missing and err may still say that for some it is not known.
+// failed tells whether something is not known.
+func (m *measured) failed() bool { return m.err != nil || len(m.missing) > 0 }
+
+// fires tells whether all conditions hold. If it is true, for some of them it may not be known; the row has failed then.
 func (m *measuring) fires() bool {
 	w := m.rule.row
 	return m.scoped() && m.inAmount(w) && m.overCap(&w.beyond) && m.holds(w.when)
@@ -71,15 +79,12 @@ func (m *measuring) scoped() bool {
 		m.inForce(w) && m.inTime(w.within)
 }
 
-// failed tells whether the rule has fired only because something is not known.
-func (m *measuring) failed() bool { return m.err != nil || len(m.missing) > 0 }
-
-func (m *measuring) lack(fact string) bool {
+func (m *measured) lack(fact string) bool {
 	m.missing = append(m.missing, fact)
 	return true
 }
 
-func (m *measuring) fail(err error) bool {
+func (m *measured) fail(err error) bool {
 	if m.err == nil {
 		m.err = err
 	}

@@ -1,14 +1,24 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	"github.com/amends-go/amends/internal/jsondoc"
+)
 
 // unreachable reports rows that can never decide anything, since a row of a stronger effect fires whenever they do: the same conditions or
-// fewer, wider ones. It reports no row that can; it does not look into conditions ("when") beyond their text.
-func (l *loader) unreachable() {
+// fewer, wider ones. It reports no row that can: it does not look into conditions ("when") beyond their text, and leaves out rows with faults.
+func (l *loader) unreachable(faults []jsondoc.Fault) {
 	all := l.set.rules[len(l.set.rules)-len(l.places):]
+	faulty := map[string]bool{}
+	for _, f := range faults {
+		row, _, _ := strings.Cut(f.Path, "]")
+		faulty[row+"]"] = true
+	}
 	byKind := map[Kind][]int{} // stronger rows by kind; "" for those that concern all
 	for i := range all {
-		if u := &all[i]; u.effect < Deny {
+		if u := &all[i]; u.effect < Deny || faulty[l.places[i].Path()] {
 			continue
 		} else if len(u.kinds) == 0 {
 			byKind[""] = append(byKind[""], i)
@@ -19,6 +29,9 @@ func (l *loader) unreachable() {
 		}
 	}
 	for i := range all {
+		if faulty[l.places[i].Path()] {
+			continue
+		}
 		candidates := [][]int{byKind[""]}
 		if kinds := all[i].kinds; len(kinds) > 0 {
 			candidates = append(candidates, byKind[kinds[0]])
