@@ -10,8 +10,8 @@ import (
 	"github.com/amends-go/amends/sla"
 )
 
-func office(t testing.TB, zone string) *sla.Calendar {
-	t.Helper()
+func office(tb testing.TB, zone string) *sla.Calendar {
+	tb.Helper()
 	week := map[time.Weekday][]sla.Interval{}
 	for d := time.Monday; d <= time.Friday; d++ {
 		week[d] = []sla.Interval{{From: "09:00", To: "17:00"}}
@@ -19,7 +19,7 @@ func office(t testing.TB, zone string) *sla.Calendar {
 	c, err := sla.NewCalendar(sla.CalendarSpec{
 		Name: "office", Zone: zone, Weekly: week, Holidays: []string{"2026-01-01", "2026-07-03", "2026-11-26", "2026-12-25"},
 	})
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return c
 }
 

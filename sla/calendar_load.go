@@ -2,6 +2,7 @@ package sla
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -36,9 +37,7 @@ func readCalendar(v jsondoc.Value) *Calendar {
 	r.holidays(o.Get("holidays"))
 	var overrides map[int64][]span
 	r.spec.Overrides, overrides = r.dated(o.Get("overrides"))
-	for date, spans := range overrides {
-		r.rules.dates[date] = spans // beats a holiday
-	}
+	maps.Copy(r.rules.dates, overrides) // an override beats a holiday
 	r.spec.Breaks, r.rules.breaks = r.dated(o.Get("breaks"))
 	if r.fine && r.rules.loc != nil && !r.rules.everOpens() {
 		v.Faultf("the calendar never opens: it needs weekly hours, or an override with hours")

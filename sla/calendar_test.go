@@ -13,16 +13,16 @@ import (
 	"github.com/amends-go/amends/sla"
 )
 
-func date(t testing.TB, text string) time.Time {
-	t.Helper()
+func date(tb testing.TB, text string) time.Time {
+	tb.Helper()
 	at, err := time.Parse(time.RFC3339Nano, text)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return at
 }
 
 // someCalendars are a plain one, one that is always open, nights, and one that is hardly ever open.
-func someCalendars(t testing.TB) map[string]*sla.Calendar {
-	t.Helper()
+func someCalendars(tb testing.TB) map[string]*sla.Calendar {
+	tb.Helper()
 	every := func(from, to string) map[time.Weekday][]sla.Interval {
 		week := map[time.Weekday][]sla.Interval{}
 		for d := range time.Weekday(7) {
@@ -30,14 +30,14 @@ func someCalendars(t testing.TB) map[string]*sla.Calendar {
 		}
 		return week
 	}
-	all := map[string]*sla.Calendar{"office": office(t, "America/New_York"), "lmt": office(t, "Europe/Amsterdam")}
+	all := map[string]*sla.Calendar{"office": office(tb, "America/New_York"), "lmt": office(tb, "Europe/Amsterdam")}
 	for name, spec := range map[string]sla.CalendarSpec{
 		"always":   {Zone: "Europe/London", Weekly: every("00:00", "24:00")},
 		"nights":   {Zone: "America/Santiago", Weekly: every("22:00", "06:00"), Breaks: map[string][]sla.Interval{"2026-05-05": {{From: "23:00", To: "01:00:01"}}}},
 		"a minute": {Zone: "Etc/UTC", Weekly: map[time.Weekday][]sla.Interval{time.Wednesday: {{From: "12:00", To: "12:01"}}}},
 	} {
 		c, err := sla.NewCalendar(spec)
-		require.NoError(t, err)
+		require.NoError(tb, err)
 		all[name] = c
 	}
 	return all

@@ -102,10 +102,10 @@ const terms = `{
   ]
 }`
 
-func agreement(t testing.TB) *sla.Agreement {
-	t.Helper()
+func agreement(tb testing.TB) *sla.Agreement {
+	tb.Helper()
 	a, err := sla.Load([]byte(terms))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return a
 }
 
@@ -114,30 +114,30 @@ func nov(day, hour, minute int) time.Time {
 	return time.Date(2026, 11, day, hour, minute, 0, 0, time.UTC)
 }
 
-func start(t testing.TB, a *sla.Agreement, id string, at time.Time) sla.Clock {
-	t.Helper()
+func start(tb testing.TB, a *sla.Agreement, id string, at time.Time) sla.Clock {
+	tb.Helper()
 	o, ok := a.Objective(id)
-	require.True(t, ok)
+	require.True(tb, ok)
 	c, err := a.Start(id, o, at, 1)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return c
 }
 
-func pause(t testing.TB, a *sla.Agreement, c sla.Clock, from, to time.Time) sla.Clock {
-	t.Helper()
+func pause(tb testing.TB, a *sla.Agreement, c sla.Clock, from, to time.Time) sla.Clock {
+	tb.Helper()
 	c, err := a.Pause(c, from)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	if !to.IsZero() {
 		c, err = a.Resume(c, to)
-		require.NoError(t, err)
+		require.NoError(tb, err)
 	}
 	return c
 }
 
-func state(t testing.TB, a *sla.Agreement, c sla.Clock, now time.Time) sla.State {
-	t.Helper()
+func state(tb testing.TB, a *sla.Agreement, c sla.Clock, now time.Time) sla.State {
+	tb.Helper()
 	s, err := a.At(c, now)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return s.State
 }
 

@@ -142,8 +142,7 @@ func ExampleDocumentError() {
     {"id": "answer", "metric": "aknowledgement", "target": "8 working hours", "warn": ["120%"]}
   ]
 }`))
-	var faults *sla.DocumentError
-	if errors.As(err, &faults) {
+	if faults, ok := errors.AsType[*sla.DocumentError](err); ok {
 		for _, f := range faults.Faults {
 			fmt.Println(f)
 		}

@@ -20,10 +20,10 @@ type oracle struct {
 	owns    map[int64]bool // dates that own open time
 }
 
-func newOracle(t testing.TB, s sla.CalendarSpec, from time.Time, days int) *oracle {
-	t.Helper()
+func newOracle(tb testing.TB, s sla.CalendarSpec, from time.Time, days int) *oracle {
+	tb.Helper()
 	loc, err := time.LoadLocation(s.Zone)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	o := &oracle{from: from, reading: make([]int64, days*1440), open: make([]bool, days*1440), owns: map[int64]bool{}}
 	for i := range o.reading {
 		l := from.Add(time.Duration(i) * time.Minute).In(loc)
@@ -83,9 +83,9 @@ func hoursOf(s sla.CalendarSpec, date int64) []sla.Interval {
 // each visits the minutes of an interval of a date: from the first whose clock reads its beginning or later to that of its end.
 func (o *oracle) each(date int64, h sla.Interval, visit func(int)) {
 	minute := func(text string) int64 {
-		var hour, min int64
-		_, _ = fmt.Sscanf(text, "%d:%d", &hour, &min)
-		return hour*60 + min
+		var h, m int64
+		_, _ = fmt.Sscanf(text, "%d:%d", &h, &m)
+		return h*60 + m
 	}
 	from, to := minute(h.From), minute(h.To)
 	if to < from {

@@ -75,14 +75,14 @@ func (a *Agreement) start(id string, ob *Objective, at, fixed time.Time, cycle i
 	if fixed.IsZero() {
 		c.Target = o.Target
 	}
-	if err := c.aim(o); err != nil {
+	if err := aim(&c, o); err != nil {
 		return Clock{}, fmt.Errorf("start clock %q: %w", id, err)
 	}
 	return c, nil
 }
 
 // aim gives a clock its due time and thresholds, as if none had been reached.
-func (c *Clock) aim(o *objective) error {
+func aim(c *Clock, o *objective) error {
 	k, err := courseOf(c, o)
 	if err != nil {
 		return err
@@ -124,17 +124,17 @@ func (a *Agreement) Pause(c Clock, at time.Time) (Clock, error) {
 	pauses[n].From = at.UTC()
 	c.Pauses = pauses
 	if at.Before(c.Due) {
-		c.hold(at)
+		suspend(&c, at)
 	}
 	return c, nil
 }
 
-func (c *Clock) misplaced(what, why string) error {
+func (c Clock) misplaced(what, why string) error {
 	return fmt.Errorf("%w: %s clock %q: %s", ErrOrder, what, c.ID, why)
 }
 
-// hold takes away what a pause from an instant puts off: the due time, and thresholds after the instant.
-func (c *Clock) hold(at time.Time) {
+// suspend takes away what a pause from an instant puts off: the due time, and thresholds after the instant.
+func suspend(c *Clock, at time.Time) {
 	c.Due = time.Time{}
 	if !c.BreachedAt.IsZero() {
 		c.BreachedAt, c.Withdrawn = time.Time{}, true
@@ -233,16 +233,16 @@ func (c Clock) retarget(moved Clock, o *objective, at time.Time) (Clock, error) 
 	if at.Before(c.Started) {
 		return c, c.misplaced("retarget", at.Format(time.RFC3339)+" is before its start, "+c.Started.Format(time.RFC3339))
 	}
-	if err := moved.aim(o); err != nil {
+	if err := aim(&moved, o); err != nil {
 		return c, fmt.Errorf("retarget clock %q: %w", c.ID, err)
 	}
 	if c.BreachedAt.IsZero() {
-		moved.keepFired(c.Thresholds[:c.Fired], at)
+		keepFired(&moved, c.Thresholds[:c.Fired], at)
 		return moved, nil
 	}
 	if moved.Due.IsZero() || moved.Due.After(at) {
 		moved.BreachedAt, moved.Withdrawn = time.Time{}, true
-		moved.keepFired(c.Thresholds[:c.Fired], at)
+		keepFired(&moved, c.Thresholds[:c.Fired], at)
 		return moved, nil
 	}
 	moved.BreachedAt, moved.Fired = moved.Due, len(moved.Thresholds)
@@ -250,7 +250,7 @@ func (c Clock) retarget(moved Clock, o *objective, at time.Time) (Clock, error) 
 }
 
 // keepFired puts the thresholds first that fired already and, reached by an instant, are not to fire again.
-func (c *Clock) keepFired(fired []Threshold, at time.Time) {
+func keepFired(c *Clock, fired []Threshold, at time.Time) {
 	kept := make([]Threshold, 0, len(c.Thresholds))
 	var armed []Threshold
 	for _, t := range c.Thresholds {

@@ -64,7 +64,7 @@ func (a *Agreement) course(c *Clock) (course, error) {
 	return courseOf(c, o)
 }
 
-func (c *Clock) state(k *course, now time.Time) State {
+func (c Clock) state(k *course, now time.Time) State {
 	switch {
 	case c.Late():
 		return StateLate

@@ -50,12 +50,12 @@ type vectorTimer struct {
 	Breached      bool                  `json:"expect_breached_at"`
 }
 
-func readVectors(t testing.TB) vectors {
-	t.Helper()
+func readVectors(tb testing.TB) vectors {
+	tb.Helper()
 	data, err := os.ReadFile("testdata/sla-vectors.json")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	var v vectors
-	require.NoError(t, json.Unmarshal(data, &v))
+	require.NoError(tb, json.Unmarshal(data, &v))
 	return v
 }
 
@@ -124,8 +124,9 @@ func TestCalendarVectors(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, v.Expect, got.UTC().Format(time.RFC3339Nano))
 			case "between":
-				want := time.Duration(math.Round(v.Expect.(float64) * 1e9))
-				require.Equal(t, want, c.Between(v.From, v.To))
+				seconds, ok := v.Expect.(float64)
+				require.True(t, ok)
+				require.Equal(t, time.Duration(math.Round(seconds*1e9)), c.Between(v.From, v.To))
 			case "is_open":
 				require.Equal(t, v.Expect, c.IsOpen(v.At))
 			case "next_open":
