@@ -132,7 +132,11 @@ func apply(before Case, h header, e Event) Case {
 		c.Links = append(slices.Clip(c.Links), e.Link)
 	case Erased:
 		c.Erased = true
-	case Noted, ClockWarned, ClockBreached, BreachWithdrawn: // the clocks say it all
+	case ClockBreached:
+		c.Breaches++
+	case BreachWithdrawn:
+		c.Breaches--
+	case Noted, ClockWarned: // the clocks say it all
 	case Reserved, Spent, Released, DocumentKept: // of other streams
 	}
 	return c.Case

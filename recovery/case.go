@@ -42,6 +42,7 @@ type Case struct {
 	Given         []policy.Given `json:"given,omitempty"`         // what was accepted on this case, summed by kind and currency
 
 	Clocks      []sla.Clock  `json:"clocks,omitempty"`
+	Breaches    int          `json:"breaches,omitempty"` // of all clocks and cycles, but for those withdrawn
 	Waiting     *Waiting     `json:"waiting,omitempty"`
 	Escalation  *Escalation  `json:"escalation,omitempty"` // the latest
 	Restriction *Restriction `json:"restriction,omitempty"`

@@ -192,31 +192,25 @@ func (w *work) since(m sla.Metric) (time.Time, bool) {
 }
 
 // retarget recomputes the clocks for conditions that have changed: running ones
-// from their true start, with the pauses spent; one that no objective asks for any
-// more stops; one that is asked for now starts where it should have.
+// from their true start, with the pauses spent, under the agreement that they
+// started with; one that no objective asks for any more stops; one that is asked
+// for now starts where it should have.
 func (w *work) retarget(ch *Change, to *Case) error {
-	if w.agreement == nil {
-		return nil
-	}
 	facts := conditions(to)
-	wanted := func(m sla.Metric) *sla.Objective {
-		for _, o := range w.agreement.Select(m, facts) {
-			if !o.Statutory {
-				return o
-			}
-		}
-		return nil
-	}
 	err := w.running(ch, func(k sla.Clock) error {
 		if k.Statutory || k.Metric == sla.Promise {
 			return nil
 		}
-		o := wanted(k.Metric)
+		a, _, err := w.terms(k)
+		if err != nil {
+			return err
+		}
+		o := houseObjective(a, k.Metric, facts)
 		switch {
 		case o == nil:
 			w.stopClock(ch, k, w.now)
-		case o.ID != k.Objective || k.Agreement != w.agreement.Digest():
-			again, err := w.agreement.Retarget(k, o, w.now)
+		case o.ID != k.Objective:
+			again, err := a.Retarget(k, o, w.now)
 			if err != nil {
 				return fmt.Errorf("clock %s: %w", k.ID, err)
 			}
@@ -225,23 +219,38 @@ func (w *work) retarget(ch *Change, to *Case) error {
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil || w.agreement == nil {
 		return err
 	}
 	for _, m := range []sla.Metric{sla.Acknowledgement, sla.Solution, sla.Resolution} {
-		at, counts := w.since(m)
-		o := wanted(m)
-		if k, _ := w.clock(ch, string(m)); !counts || o == nil || k.Running() || !k.StoppedAt.Before(at) && k.Cycle > 0 {
-			continue
-		}
-		k, _ := w.clock(ch, string(m))
-		started, err := w.agreement.Start(string(m), o, at, k.Cycle+1)
-		if err != nil {
-			return fmt.Errorf("clock %s: %w", m, err)
-		}
-		if err := w.begin(ch, started, o); err != nil {
+		if err := w.startLate(ch, m, houseObjective(w.agreement, m, facts)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// houseObjective is the objective of a metric that is not statutory, or nil.
+func houseObjective(a *sla.Agreement, m sla.Metric, facts sla.Facts) *sla.Objective {
+	for _, o := range a.Select(m, facts) {
+		if !o.Statutory {
+			return o
+		}
+	}
+	return nil
+}
+
+// startLate starts a clock that counts now and has not run since it should have.
+func (w *work) startLate(ch *Change, m sla.Metric, o *sla.Objective) error {
+	at, counts := w.since(m)
+	k, _ := w.clock(ch, string(m))
+	ran := k.Cycle > 0 && !k.StoppedAt.Before(at)
+	if o == nil || !counts || k.Running() || ran {
+		return nil
+	}
+	started, err := w.agreement.Start(string(m), o, at, k.Cycle+1)
+	if err != nil {
+		return fmt.Errorf("clock %s: %w", m, err)
+	}
+	return w.begin(ch, started, o)
 }

@@ -30,7 +30,7 @@ func (d *Desk) Run(ctx context.Context) error {
 		if err != nil {
 			d.options.Log.ErrorContext(ctx, "tick failed", "error", err)
 		}
-		if theirs, err = d.sleep(ctx, done.Next, theirs); err != nil {
+		if theirs, err = d.sleep(ctx, done, theirs); err != nil {
 			return err
 		}
 	}
@@ -42,10 +42,10 @@ const settleFor = 10 * time.Millisecond
 
 // sleep returns when something is due, when somebody has written, or when the
 // poll's time is over.
-func (d *Desk) sleep(ctx context.Context, due time.Time, theirs <-chan struct{}) (<-chan struct{}, error) {
+func (d *Desk) sleep(ctx context.Context, done Ticked, theirs <-chan struct{}) (<-chan struct{}, error) {
 	rest := d.options.Poll
-	if !due.IsZero() {
-		rest = max(min(rest, due.Sub(d.options.Now())), settleFor)
+	if !done.Next.IsZero() {
+		rest = max(min(rest, done.Next.Sub(done.now)), settleFor)
 	}
 	timer := time.NewTimer(rest)
 	defer timer.Stop()

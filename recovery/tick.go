@@ -15,6 +15,8 @@ type Ticked struct {
 	Cases  int       // on which something was due
 	Events int       // recorded
 	Next   time.Time // when something is due next; zero: nothing is
+
+	now time.Time
 }
 
 // Tick settles every case for which something is due: warnings and breaches of
@@ -28,7 +30,7 @@ func (d *Desk) Tick(ctx context.Context) (Ticked, error) {
 	if err != nil {
 		return Ticked{}, err
 	}
-	var done Ticked
+	done := Ticked{now: now}
 	var errs []error
 	for h, err := range history.Heads(ctx, d.store, history.Query{Kind: kindCase, Open: true, DueBy: now}) {
 		if err != nil {
