@@ -48,7 +48,8 @@ func (k *kit) returns(what string, b history.Batch) {
 
 func whole(k *kit) {
 	h := blank("whole")
-	h.Open, h.Due, h.Keys, h.State = true, noon().Add(time.Hour), []string{"customer:42", "assignee:ana", "ref:A-17"}, []byte(`{"step":"received"}`)
+	h.Open, h.Due, h.State = true, noon().Add(time.Hour), []byte(`{"step":"received"}`)
+	h.Keys = []string{"customer:42", "assignee:ana", "ref:A-17"}
 	list := facts(3)
 	list[1].Private = []byte("The laptop is dead.")
 	first := k.next(history.Head{}, h, list...)
