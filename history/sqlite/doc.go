@@ -1,7 +1,8 @@
 // Package sqlite keeps history in an SQLite database: the embedded default. [Store] is a [history.Store] and a [history.Eraser].
 //
 // The host opens the database, with the driver of its choice, and hands over the pool. This package imports no driver: it
-// speaks to any that follows database/sql, and uses nothing but integers, text and bytes. It is tested with modernc.org/sqlite.
+// speaks to any that follows database/sql, and uses nothing but integers, text and bytes. Its tests run on modernc.org/sqlite; they
+// were also run on mattn/go-sqlite3 and ncruces/go-sqlite3.
 //
 //	db, err := sql.Open("sqlite", "file:crm.db?_txlock=immediate")
 //	…

@@ -15,13 +15,13 @@ import (
 
 // recordValues are a record's columns, in the order of recordColumns, but for the position.
 func recordValues(r *history.Record) []any {
-	var seal []byte
+	var seal any
 	if r.Seal != (history.Hash{}) {
 		seal = r.Seal[:]
 	}
 	return []any{
 		r.Stream[:], int64(r.Sequence), r.ID[:], micros(r.Time), r.Type, r.Actor, r.Hash[:], seal,
-		filled(r.Data), emptied(r.Salt), emptied(r.Private),
+		filled(r.Data), nullable(r.Salt), nullable(r.Private),
 	}
 }
 
@@ -39,7 +39,7 @@ func scanRecord(row scanner) (history.Record, error) {
 	}
 	r.Position, r.Sequence, r.Time = uint64(position), uint64(sequence), instant(when)
 	if copy(r.Stream[:], stream) != len(r.Stream) || copy(r.ID[:], id) != len(r.ID) || copy(r.Hash[:], hash) != len(r.Hash) ||
-		seal != nil && copy(r.Seal[:], seal) != len(r.Seal) {
+		len(seal) > 0 && copy(r.Seal[:], seal) != len(r.Seal) {
 		return history.Record{}, fmt.Errorf("record at position %d: damaged: an id or a hash has the wrong length", position)
 	}
 	return r, nil
@@ -75,8 +75,8 @@ func filled(b []byte) []byte {
 	return b
 }
 
-// emptied is for columns in which empty is null, so that null alone says that there is nothing.
-func emptied(b []byte) []byte {
+// nullable is for columns in which null says that there is nothing. (To some drivers a nil slice is no null.)
+func nullable(b []byte) any {
 	if len(b) == 0 {
 		return nil
 	}
