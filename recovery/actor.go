@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/amends-go/amends/policy"
@@ -87,10 +88,8 @@ var (
 func (a Actor) may(command string, c *Case) error {
 	switch a.Kind {
 	case Agent:
-		for _, id := range c.About {
-			if id == a.ID {
-				return denied("%s is complained about and may not handle the case", a.ID)
-			}
+		if slices.Contains(c.About, a.ID) {
+			return denied("%s is complained about and may not handle the case", a.ID)
 		}
 		return nil
 	case Customer, Representative:

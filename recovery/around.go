@@ -71,7 +71,7 @@ func (w *work) wait(c Wait) error {
 			return err
 		}
 		paused, err := a.Pause(k, w.now)
-		e.Change.set(paused)
+		e.set(paused)
 		return err
 	})
 	if err != nil {
@@ -101,7 +101,7 @@ func (w *work) resumed(at time.Time) error {
 			return err
 		}
 		goesOn, err := a.Resume(k, later(at, k.Pauses[len(k.Pauses)-1].From))
-		e.Change.set(goesOn)
+		e.set(goesOn)
 		return err
 	})
 	if err != nil {

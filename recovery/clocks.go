@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/amends-go/amends/sla"
@@ -25,9 +26,9 @@ func conditions(c *Case) sla.Facts {
 
 // clock is the latest cycle of a clock, as the change at hand leaves it.
 func (w *work) clock(ch *Change, id string) (sla.Clock, bool) {
-	for i := len(ch.Clocks) - 1; i >= 0; i-- {
-		if ch.Clocks[i].ID == id {
-			return ch.Clocks[i], true
+	for _, k := range slices.Backward(ch.Clocks) {
+		if k.ID == id {
+			return k, true
 		}
 	}
 	return w.c.Clock(id)

@@ -10,7 +10,7 @@ import (
 
 // deep returns a copy that shares nothing that anybody could write to.
 func (c Case) deep() Case {
-	c.Complaint = c.Complaint.clone()
+	c.Complaint = c.clone()
 	c.Promises, c.Given, c.Clocks = slices.Clone(c.Promises), slices.Clone(c.Given), slices.Clone(c.Clocks)
 	c.Responses, c.Links = slices.Clone(c.Responses), slices.Clone(c.Links)
 	c.Clarification = copied(c.Clarification, func(x *Clarify) { x.Questions = slices.Clone(x.Questions) })

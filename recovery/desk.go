@@ -48,16 +48,14 @@ func New(s history.Store, o *Options) (*Desk, error) {
 		return nil, errors.New("recovery: new: a store is needed, as in new(history.Memory)")
 	}
 	options, err := o.withDefaults()
+	n := knownNames(&options, options.Policy.Roles())
+	err = errors.Join(err, n.check(options.Policy, options.Agreement), checkRemedies(options.Playbooks, options.Policy))
 	if err != nil {
 		return nil, fmt.Errorf("recovery: options: %w", err)
 	}
 	m, err := newMachine()
 	if err != nil {
 		return nil, err
-	}
-	n := knownNames(&options, options.Policy.Roles())
-	if err := errors.Join(n.check(options.Policy, options.Agreement), checkRemedies(options.Playbooks, options.Policy)); err != nil {
-		return nil, fmt.Errorf("recovery: options: %w", err)
 	}
 	c := &core{
 		rules: rules{
@@ -75,11 +73,10 @@ func New(s history.Store, o *Options) (*Desk, error) {
 // checkRemedies reports remedies of playbooks that the policy does not know.
 func checkRemedies(p *Playbooks, s *policy.Set) error {
 	var errs []error
-	for _, b := range p.All() {
-		for _, k := range b.Remedies {
-			if !slices.Contains(s.Kinds(), k) {
-				errs = append(errs, fmt.Errorf("playbook %s: %s", b.Name, unknownName("remedy", string(k), texts(s.Kinds()))))
-			}
+	kinds := s.Kinds()
+	for _, u := range p.orNone().uses {
+		if !slices.Contains(kinds, u.kind) {
+			errs = append(errs, fmt.Errorf("playbooks:%d:%d: %s", u.line, u.column, unknownName("remedy", string(u.kind), texts(kinds))))
 		}
 	}
 	return errors.Join(errs...)
@@ -208,8 +205,7 @@ func (t task) digest() (history.Hash, error) {
 
 // fail wraps an error that did not come from deciding.
 func (t task) fail(err error) error {
-	var ce *CaseError
-	if errors.As(err, &ce) {
+	if _, ok := errors.AsType[*CaseError](err); ok {
 		return err
 	}
 	return &CaseError{Op: t.op, Case: t.id, Err: err}
@@ -358,8 +354,8 @@ func (d *Desk) decide(ctx context.Context, t task, l loaded) (*work, error) {
 			}
 		}
 		err = w.run(t.commands)
-		var need *needError
-		if !errors.As(err, &need) {
+		need, ok := errors.AsType[*needError](err)
+		if !ok {
 			return w, err
 		}
 		head, err := d.store.Head(ctx, ledgerStream(need.ledger))

@@ -241,7 +241,7 @@ func (w *work) award(e Decided) error {
 	for i := range all {
 		all[i] = i + 1
 	}
-	if e.Made, err = w.pledges(&e.Change, e.Decide.Promises, all, 0, e.At); err != nil {
+	if e.Made, err = w.pledges(&e.Change, e.Promises, all, 0, e.At); err != nil {
 		return err
 	}
 	if err := w.move(&e.Change, award); err != nil {

@@ -30,10 +30,10 @@ type Change struct {
 }
 
 // change makes what an event changed visible to the fold.
-func (c Change) change() Change { return c }
+func (ch Change) change() Change { return ch }
 
 // clocks are the last member of every event's JSON.
-func (c *Change) clocks() *[]sla.Clock { return &c.Clocks }
+func (ch *Change) clocks() *[]sla.Clock { return &ch.Clocks }
 
 // command hides the method of the command that an event embeds: an event is none.
 //

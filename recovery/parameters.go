@@ -40,12 +40,11 @@ func (d *Desk) Parameters(ctx context.Context, id uuid.UUID, by Actor) ([]policy
 		if o := liveOffer(&l.c); o != nil {
 			held = o.N
 		}
-		err = w.given(&r, held)
-		var need *needError
-		switch {
-		case err == nil:
+		if err = w.given(&r, held); err == nil {
 			return d.policy.Parameters(r, preferred...), nil
-		case !errors.As(err, &need):
+		}
+		need, ok := errors.AsType[*needError](err)
+		if !ok {
 			return nil, t.fail(err)
 		}
 		head, err := d.store.Head(ctx, ledgerStream(need.ledger))

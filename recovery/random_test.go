@@ -62,14 +62,14 @@ type walk struct {
 }
 
 // options are a desk's with the documents above.
-func options(t testing.TB) *recovery.Options {
-	t.Helper()
+func options(tb testing.TB) *recovery.Options {
+	tb.Helper()
 	rules, err := policy.Load([]byte(randomPolicy), nil)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	agreement, err := sla.Load([]byte(randomAgreement))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	books, err := recovery.StandardPlaybooks()
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return &recovery.Options{Policy: rules, Agreement: agreement, Playbooks: books}
 }
 

@@ -20,10 +20,10 @@ func (w *work) strategize(c Strategize) error {
 	e := Strategized{Strategize: c}
 	if c.Playbook == "" {
 		if book := w.playbooks.find(w.c.Situation, string(w.c.Category)); book != nil {
-			e.Strategize.Playbook = book.Name
+			e.Playbook = book.Name
 		}
 	}
-	if e.Strategize.Playbook != "" {
+	if e.Playbook != "" {
 		e.Playbooks = fmt.Sprintf("%x", w.playbooks.Digest())
 	}
 	if w.c.Step == StepReceived {

@@ -101,8 +101,7 @@ func (w *work) run(cmds []Command) error {
 
 // caseError says where a command failed. What asks for a ledger passes.
 func (w *work) caseError(op string, err error) error {
-	var need *needError
-	if errors.As(err, &need) {
+	if _, ok := errors.AsType[*needError](err); ok {
 		return err
 	}
 	e := &CaseError{Op: op, Case: w.c.ID, Step: w.c.Step, Err: err}
