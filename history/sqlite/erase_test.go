@@ -13,8 +13,8 @@ import (
 	"github.com/amends-go/amends/history"
 )
 
-// TestErasedBytesAreGone looks for erased texts in the files themselves: those of records, and those of the states that
-// heads had, short ones and ones over many pages.
+// TestErasedBytesAreGone looks for erased texts in the files themselves: those of records, and those of the states
+// that heads had, short ones and ones over many pages.
 func TestErasedBytesAreGone(t *testing.T) {
 	for _, within := range []string{"its own transaction", "a host's transaction"} {
 		t.Run(within, func(t *testing.T) {

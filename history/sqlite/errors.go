@@ -14,10 +14,11 @@ var (
 	// ErrForeign says that the database has tables or indexes named amends_… that are not as this package
 	// makes them. Nothing was touched.
 	ErrForeign = errors.New("database has amends_ tables of something else")
-	// ErrUnsafe says that records could be lost with this SQLite, this file or this pool, and why. Nothing was touched.
+	// ErrUnsafe says that records could be lost with this SQLite, this file or this pool, and why. Nothing was
+	// touched.
 	ErrUnsafe = errors.New("not safe for history")
 	// ErrBusy says that another connection held the write lock for all of Options.Patience. Nothing was
-	// written: try again later.
+	// written: try again later. In a transaction of the host's it comes at once, see [Store.In].
 	ErrBusy = errors.New("another connection holds the lock")
 )
 

@@ -78,8 +78,8 @@ func TestFaultAtEveryStatement(t *testing.T) {
 	sound(t, db, s)
 }
 
-// TestCancelAtEveryStatement ends the context at each statement of an Append in turn. Up to the commit nothing is written,
-// from there on everything.
+// TestCancelAtEveryStatement ends the context at each statement of an Append in turn. Up to the commit nothing is
+// written, from there on everything.
 func TestCancelAtEveryStatement(t *testing.T) {
 	db, f := faultyPool(t, "file:"+file(t))
 	s := store(t, db)
@@ -160,7 +160,8 @@ func add(t *testing.T, s *sqlite.Store, db *sql.DB, within string, c history.Com
 	return tx.Commit()
 }
 
-// TestFailedRollback fails an Append and then its rollback too: the connection, still within the transaction, must not come back.
+// TestFailedRollback fails an Append and then its rollback too: the connection, still within the transaction, must
+// not come back.
 func TestFailedRollback(t *testing.T) {
 	db, f := faultyPool(t, "file:"+file(t))
 	s := store(t, db)

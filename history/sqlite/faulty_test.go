@@ -12,7 +12,8 @@ import (
 
 var errInjected = errors.New("injected fault")
 
-// faulty is a driver around modernc.org/sqlite that tells a test what is about to run, and fails when the test says so.
+// faulty is a driver around modernc.org/sqlite that tells a test what is about to run, and fails when the test says
+// so.
 type faulty struct {
 	driver driver.Driver
 	dsn    string

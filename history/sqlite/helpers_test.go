@@ -87,8 +87,8 @@ func feed(t *testing.T, s history.Store) []history.Record {
 	return all
 }
 
-// sound checks that nothing is half written: each stream is dense and its chain holds, the feed has no position twice,
-// and SQLite finds its file in order.
+// sound checks that nothing is half written: each stream is dense and its chain holds, the feed has no position
+// twice, and SQLite finds its file in order.
 func sound(t *testing.T, db *sql.DB, s history.Store) {
 	t.Helper()
 	total := uint64(0)

@@ -25,8 +25,8 @@ const (
 type Options struct {
 	// Durability is what a commit must survive. Defaults to Full.
 	Durability Durability
-	// Patience is for how long New and the store's methods try to get a lock that another connection holds, most often
-	// another process that writes, before they fail with ErrBusy. A busy_timeout that the host has set on its
+	// Patience is for how long New and the store's methods try to get a lock that another connection holds, most
+	// often another process that writes, before they fail with ErrBusy. A busy_timeout that the host has set on its
 	// connections comes on top. Defaults to 10 seconds.
 	Patience time.Duration
 }

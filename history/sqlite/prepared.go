@@ -11,8 +11,8 @@ const (
 	headColumns   = `h.stream, h.kind, h.sequence, h.hash, h.time, h.open, h.due, h.keys, h.state`
 )
 
-// prepared are the statements, prepared once for the pool: database/sql prepares them again on each connection that uses
-// them, and holds none for them.
+// prepared are the statements, prepared once for the pool: database/sql prepares them again on each connection that
+// uses them, and holds none for them.
 type prepared struct {
 	claim, commit                *sql.Stmt
 	addHead, moveHead, putHead   *sql.Stmt
@@ -27,9 +27,10 @@ func (s *prepared) prepare(ctx context.Context, db *sql.DB) error {
 		to  **sql.Stmt
 		sql string
 	}{
-		// A statement that can write takes the write lock before it reads anything. As the first one of a transaction it does
-		// what BEGIN IMMEDIATE does, and also in transactions that database/sql or the host began. From there on nobody else appends.
-		// (No RETURNING: it makes SQLite set up a table for the answer, which costs as much as the rest.)
+		// A statement that can write takes the write lock before it reads anything. As the first one of a
+		// transaction it does what BEGIN IMMEDIATE does, and also in transactions that database/sql or the host
+		// began. From there on nobody else appends. (No RETURNING: it makes SQLite set up a table for the answer,
+		// which costs as much as the rest.)
 		{&s.claim, `INSERT INTO amends_commits (key, digest, streams, records, first)
 			VALUES (?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM amends_records))
 			ON CONFLICT (key) DO NOTHING`},
@@ -37,22 +38,25 @@ func (s *prepared) prepare(ctx context.Context, db *sql.DB) error {
 
 		{&s.addHead, `INSERT INTO amends_heads (sequence, hash, time, due, state, kind, open, keys, stream)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream) DO NOTHING`},
-		// Two ways to replace a head, because SQLite writes the entries of every index over a column that is set, changed or not.
+		// Two ways to replace a head, because SQLite writes the entries of every index over a column that is set,
+		// changed or not.
 		{&s.moveHead, `UPDATE amends_heads SET sequence = ?, hash = ?, time = ?, due = ?, state = ?
 			WHERE +kind = ? AND open = ? AND keys = ? AND stream = ? AND sequence = ?`},
-		{&s.putHead, `UPDATE amends_heads SET sequence = ?, hash = ?, time = ?, due = ?, state = ?, kind = ?, open = ?, keys = ?
-			WHERE stream = ?`},
+		{&s.putHead, `UPDATE amends_heads SET sequence = ?, hash = ?, time = ?, due = ?, state = ?,
+			kind = ?, open = ?, keys = ? WHERE stream = ?`},
 		{&s.standing, `SELECT sequence, keys FROM amends_heads WHERE stream = ?`},
 		{&s.addKey, `INSERT INTO amends_keys (key, stream) VALUES (?, ?)`},
 		{&s.dropKey, `DELETE FROM amends_keys WHERE key = ? AND stream = ?`},
 
-		// SQLite gives a record without position the one after the greatest; records are never deleted, so that none comes twice.
+		// SQLite gives a record without position the one after the greatest; records are never deleted, so that
+		// none comes twice.
 		{&s.addRecord, `INSERT INTO amends_records (` + recordColumns + `) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&s.erase, `UPDATE amends_records SET salt = NULL, private = NULL
 			WHERE stream = ? AND sequence <= ? AND private IS NOT NULL`},
 
 		{&s.head, `SELECT ` + headColumns + ` FROM amends_heads h WHERE h.stream = ?`},
-		{&s.records, `SELECT ` + recordColumns + ` FROM amends_records WHERE stream = ? AND sequence > ? ORDER BY sequence LIMIT ?`},
+		{&s.records, `SELECT ` + recordColumns + ` FROM amends_records
+			WHERE stream = ? AND sequence > ? ORDER BY sequence LIMIT ?`},
 		{&s.feed, `SELECT ` + recordColumns + ` FROM amends_records WHERE position > ? ORDER BY position LIMIT ?`},
 
 		{&s.savepoint, `SAVEPOINT amends`},

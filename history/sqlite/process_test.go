@@ -24,8 +24,9 @@ const (
 	appends  = 25 // by each worker, to each of two streams
 )
 
-// TestProcesses starts several processes at once on a file that does not exist yet. Each makes the tables if it comes first, and
-// appends to a stream that all share and to one of its own. Meanwhile this process follows the feed.
+// TestProcesses starts several processes at once on a file that does not exist yet. Each makes the tables if it
+// comes first, and appends to a stream that all share and to one of its own. Meanwhile this process follows the
+// feed.
 func TestProcesses(t *testing.T) {
 	path := file(t)
 	done := make(chan error, children)

@@ -10,9 +10,10 @@ import (
 	"github.com/amends-go/amends/history"
 )
 
-// headsQuery writes the SELECT for a query. It names the index to walk, so that the rows come in order and a page costs no more than its rows,
-// however SQLite would judge without statistics: by key; else by what is due; else the open ones; else by kind; else all. What the index
-// does not decide is checked on the way (+ keeps a condition from being taken for a reason to use another index).
+// headsQuery writes the SELECT for a query. It names the index to walk, so that the rows come in order and a page
+// costs no more than its rows, however SQLite would judge without statistics: by key; else by what is due; else the
+// open ones; else by kind; else all. What the index does not decide is checked on the way (+ keeps a condition from
+// being taken for a reason to use another index).
 func headsQuery(q history.Query) (string, []any) {
 	var where []string
 	var args []any

@@ -27,8 +27,9 @@ func (v view) Head(ctx context.Context, stream uuid.UUID) (history.Head, error) 
 // Records implements [history.Store].
 func (v view) Records(ctx context.Context, stream uuid.UUID, after uint64, limit int) ([]history.Record, error) {
 	var page []history.Record
-	err := v.reading(ctx, "records", func() (err error) {
-		page, err = collect(scanRecord)(v.on(ctx, v.records).QueryContext(ctx, stream[:], sequenceValue(after), history.PageSize(limit)))
+	err := v.reading(ctx, "records", func() error {
+		rows, err := v.on(ctx, v.records).QueryContext(ctx, stream[:], sequenceValue(after), history.PageSize(limit))
+		page, err = collect(rows, err, scanRecord)
 		return err
 	})
 	return page, err
@@ -37,8 +38,9 @@ func (v view) Records(ctx context.Context, stream uuid.UUID, after uint64, limit
 // Feed implements [history.Store].
 func (v view) Feed(ctx context.Context, after uint64, limit int) ([]history.Record, error) {
 	var page []history.Record
-	err := v.reading(ctx, "feed", func() (err error) {
-		page, err = collect(scanRecord)(v.on(ctx, v.feed).QueryContext(ctx, sequenceValue(after), history.PageSize(limit)))
+	err := v.reading(ctx, "feed", func() error {
+		rows, err := v.on(ctx, v.feed).QueryContext(ctx, sequenceValue(after), history.PageSize(limit))
+		page, err = collect(rows, err, scanRecord)
 		return err
 	})
 	return page, err
@@ -52,27 +54,26 @@ func (v view) Heads(ctx context.Context, q history.Query) ([]history.Head, error
 		run = v.tx.QueryContext
 	}
 	var page []history.Head
-	err := v.reading(ctx, "heads", func() (err error) {
-		page, err = collect(scanHead)(run(ctx, query, args...))
+	err := v.reading(ctx, "heads", func() error {
+		rows, err := run(ctx, query, args...)
+		page, err = collect(rows, err, scanHead)
 		return err
 	})
 	return page, err
 }
 
-// collect reads all rows and gives the connection back before anything else happens with it.
-func collect[T any](scan func(scanner) (T, error)) func(*sql.Rows, error) ([]T, error) {
-	return func(rows *sql.Rows, err error) ([]T, error) {
-		if err != nil {
-			return nil, err
-		}
-		var page []T
-		for rows.Next() {
-			item, err := scan(rows)
-			if err != nil {
-				return nil, errors.Join(err, rows.Close())
-			}
-			page = append(page, item)
-		}
-		return page, rows.Err() // Next has closed them
+// collect reads all rows of a query that has succeeded, and so gives their connection back before anything else happens.
+func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
+	if err != nil {
+		return nil, err
 	}
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err() // Next has closed them
 }

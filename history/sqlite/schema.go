@@ -121,10 +121,11 @@ func dump(ctx context.Context, q querier) ([]string, error) {
 
 // texts returns the only column of a query.
 func texts(ctx context.Context, q querier, query string) ([]string, error) {
-	return collect(func(row scanner) (text string, err error) {
+	rows, err := q.QueryContext(ctx, query)
+	return collect(rows, err, func(row scanner) (text string, err error) {
 		err = row.Scan(&text)
 		return text, err
-	})(q.QueryContext(ctx, query))
+	})
 }
 
 // migrate brings the database to the last step in one transaction that holds the

@@ -33,13 +33,14 @@ func scanRecord(row scanner) (history.Record, error) {
 		position, sequence, when int64
 		stream, id, hash, seal   []byte
 	)
-	err := row.Scan(&position, &stream, &sequence, &id, &when, &r.Type, &r.Actor, &hash, &seal, &r.Data, &r.Salt, &r.Private)
+	err := row.Scan(&position, &stream, &sequence, &id, &when, &r.Type, &r.Actor, &hash, &seal,
+		&r.Data, &r.Salt, &r.Private)
 	if err != nil {
 		return history.Record{}, err
 	}
 	r.Position, r.Sequence, r.Time = uint64(position), uint64(sequence), instant(when)
-	if copy(r.Stream[:], stream) != len(r.Stream) || copy(r.ID[:], id) != len(r.ID) || copy(r.Hash[:], hash) != len(r.Hash) ||
-		len(seal) > 0 && copy(r.Seal[:], seal) != len(r.Seal) {
+	if copy(r.Stream[:], stream) != len(r.Stream) || copy(r.ID[:], id) != len(r.ID) ||
+		copy(r.Hash[:], hash) != len(r.Hash) || len(seal) > 0 && copy(r.Seal[:], seal) != len(r.Seal) {
 		return history.Record{}, fmt.Errorf("record at position %d: damaged: an id or a hash has the wrong length", position)
 	}
 	return r, nil
@@ -90,7 +91,8 @@ func truth(b bool) int64 {
 	return 0
 }
 
-// micros is the instant in microseconds since 1970. Instants that no record or head can have become the least or the greatest.
+// micros is the instant in microseconds since 1970. Instants that no record or head can have become the least or
+// the greatest.
 func micros(t time.Time) int64 {
 	switch year := t.Year(); {
 	case year < 0:

@@ -26,8 +26,8 @@ type view struct {
 	tx *guarded // nil: any connection of the pool
 }
 
-// guarded is a transaction for one goroutine at a time: in a transaction, unlike in the pool, all share one instance of a
-// prepared statement, and savepoints nest where appends do not.
+// guarded is a transaction for one goroutine at a time: in a transaction, unlike in the pool, all share one
+// instance of a prepared statement, and savepoints nest where appends do not.
 type guarded struct {
 	*sql.Tx
 	mu sync.Mutex

@@ -13,8 +13,8 @@ import (
 	"github.com/amends-go/amends/history"
 )
 
-// write writes the commit in the view's transaction, which must be undone if it fails: it writes first and finds out what
-// it met by what that changed, which in the usual case needs no other look.
+// write writes the commit in the view's transaction, which must be undone if it fails: it writes first and finds
+// out what it met by what that changed, which in the usual case needs no other look.
 //
 // The context ends it between two batches. No single statement is interrupted, for SQLite may answer that by
 // rolling back the whole transaction, the host's rows with it.
@@ -96,7 +96,8 @@ func (v view) stored(ctx context.Context, c *history.Commit) (history.Receipt, e
 	return r, err
 }
 
-// replaceHead writes the batch's head and its keys, or returns ErrConflict if the stream is not where the batch expects it.
+// replaceHead writes the batch's head and its keys, or returns ErrConflict if the stream is not where the batch
+// expects it.
 func (v view) replaceHead(ctx context.Context, b *history.Batch) error {
 	h, keys := &b.Head, packKeys(b.Head.Keys)
 	values := []any{

@@ -15,8 +15,9 @@ import (
 	"github.com/amends-go/amends/history/sqlite"
 )
 
-// BenchmarkSQLiteAppend appends a commit of one batch with two records and a head, once through the store and
-// once by hand, in turn, so that both meet the same disk. "ratio" is the store's time over the bare one's: at most 1.3 is the aim.
+// BenchmarkSQLiteAppend appends a commit of one batch with two records and a head, once through the store and once
+// by hand, in turn, so that both meet the same disk. "ratio" is the store's time over the bare one's: at most 1.3
+// is the aim.
 func BenchmarkSQLiteAppend(b *testing.B) {
 	for _, d := range []sqlite.Durability{sqlite.Full, sqlite.Normal} {
 		b.Run(string(d), func(b *testing.B) {
@@ -92,9 +93,9 @@ func newStore(b *testing.B, d sqlite.Durability) *sqlite.Store {
 	return s
 }
 
-// bare writes the same rows into the same tables and indexes, with what a program would write that has just this to do:
-// one connection of its own, statements prepared on it, one immediate transaction; no context that could end, no key looked up, no
-// sequence compared, no position asked for.
+// bare writes the same rows into the same tables and indexes, with what a program would write that has just this to
+// do: one connection of its own, statements prepared on it, one immediate transaction; no context that could end,
+// no key looked up, no sequence compared, no position asked for.
 type bare struct {
 	db                           *sql.DB
 	record, add, move, key, keep *sql.Stmt
