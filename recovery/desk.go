@@ -340,20 +340,28 @@ func (d *Desk) repeated(ctx context.Context, t task, commit history.Commit, fail
 	return Case{}, failed
 }
 
-// decide runs a task on a loaded case, loading ledgers as it asks for them.
+// decide runs a task on a loaded case.
 func (d *Desk) decide(ctx context.Context, t task, l loaded) (*work, error) {
+	return d.working(ctx, t.by, l, func(w *work) error {
+		if t.complaint != nil {
+			if err := w.open(*t.complaint); err != nil {
+				return &CaseError{Op: "open", Case: t.id, Err: err}
+			}
+		}
+		return w.run(t.commands)
+	})
+}
+
+// working does something on a loaded case, afresh each time that it turns out to
+// need another ledger, which is then loaded.
+func (d *Desk) working(ctx context.Context, by Actor, l loaded, do func(*work) error) (*work, error) {
 	heads := map[string]history.Head{}
 	for {
-		w, err := d.work(t.by, l, heads)
+		w, err := d.work(by, l, heads)
 		if err != nil {
 			return nil, err
 		}
-		if t.complaint != nil {
-			if err := w.open(*t.complaint); err != nil {
-				return nil, &CaseError{Op: "open", Case: t.id, Err: err}
-			}
-		}
-		err = w.run(t.commands)
+		err = do(w)
 		need, ok := errors.AsType[*needError](err)
 		if !ok {
 			return w, err

@@ -2,12 +2,10 @@ package recovery
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
 
-	"github.com/amends-go/amends/history"
 	"github.com/amends-go/amends/policy"
 	"github.com/amends-go/amends/sla"
 )
@@ -29,30 +27,23 @@ func (d *Desk) Parameters(ctx context.Context, id uuid.UUID, by Actor) ([]policy
 	if book := d.playbooks.find(l.c.Situation, string(l.c.Category)); book != nil {
 		preferred = book.Remedies
 	}
-	heads := map[string]history.Head{}
-	for {
-		w, err := d.work(by, l, heads)
-		if err != nil {
-			return nil, t.fail(err)
-		}
+	var out []policy.Parameter
+	_, err = d.working(ctx, by, l, func(w *work) error {
 		r := w.request(by.forPolicy(), nil, nil)
 		var held int // what the open offer holds itself, a new one would replace
 		if o := liveOffer(&l.c); o != nil {
 			held = o.N
 		}
-		if err = w.given(&r, held); err == nil {
-			return d.policy.Parameters(r, preferred...), nil
+		if err := w.given(&r, held); err != nil {
+			return err
 		}
-		need, ok := errors.AsType[*needError](err)
-		if !ok {
-			return nil, t.fail(err)
-		}
-		head, err := d.store.Head(ctx, ledgerStream(need.ledger))
-		if err != nil && !errors.Is(err, history.ErrNotFound) {
-			return nil, t.fail(err)
-		}
-		heads[need.ledger] = head
+		out = d.policy.Parameters(r, preferred...)
+		return nil
+	})
+	if err != nil {
+		return nil, t.fail(err)
 	}
+	return out, nil
 }
 
 // Explain says how the due time of a clock came about: the spans from its start
