@@ -27,8 +27,9 @@ func inForce(o *Options) []document {
 		hex := fmt.Sprintf("%x", digest)
 		out = append(out, document{DocumentKept{kind, name, version, hex, string(doc)}, digest, documentStream(hex)})
 	}
-	p := o.Policy
-	keep("policy", p.Name(), p.Version(), p.Digest(), p.Document())
+	if p := o.Policy; len(p.Document()) > 0 {
+		keep("policy", p.Name(), p.Version(), p.Digest(), p.Document())
+	}
 	if a := o.Agreement; a != nil {
 		keep("agreement", a.Name(), a.Version(), a.Digest(), a.Document())
 	}

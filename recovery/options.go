@@ -103,9 +103,7 @@ func (o *Options) withDefaults() (Options, error) {
 		errs = append(errs, errors.New("Names.Severities: a ladder needs two rungs or more"))
 	}
 	if out.Policy == nil {
-		none, err := policy.New("none", "1", nil, nil)
-		errs = append(errs, err)
-		out.Policy = none
+		out.Policy = new(policy.Set)
 	}
 	if out.Playbooks == nil {
 		standard, err := StandardPlaybooks()

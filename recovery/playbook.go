@@ -85,8 +85,15 @@ func (b Playbook) clone() Playbook {
 type Playbooks struct {
 	name, version string
 	books         []Playbook
+	uses          []remedyUse
 	document      []byte
 	digest        [sha256.Size]byte
+}
+
+// remedyUse is a remedy that a playbook names, and where in the document.
+type remedyUse struct {
+	kind         policy.Kind
+	line, column int
 }
 
 //go:embed playbooks.json

@@ -48,7 +48,10 @@ type playbooksDocument struct {
 
 // playbookReader reads the document. It knows on which line a name or category
 // was first used.
-type playbookReader struct{ names, categories map[string]int }
+type playbookReader struct {
+	names, categories map[string]int
+	uses              []remedyUse
+}
 
 func (r *playbookReader) playbooks(v jsondoc.Value) *Playbooks {
 	o := v.Object("name", "version", "playbooks")
@@ -61,6 +64,7 @@ func (r *playbookReader) playbooks(v jsondoc.Value) *Playbooks {
 	for _, item := range items {
 		p.books = append(p.books, r.playbook(item))
 	}
+	p.uses = r.uses
 	return p
 }
 
@@ -78,6 +82,7 @@ func (r *playbookReader) playbook(v jsondoc.Value) Playbook {
 		name := readName(item)
 		once(kinds, item, "the remedy", name)
 		b.Remedies = append(b.Remedies, policy.Kind(name))
+		r.uses = append(r.uses, remedyUse{policy.Kind(name), item.Line(), item.Column()})
 	}
 	b.Questions = byLanguage(o.Get("questions"), readTexts)
 	b.Phrases = byLanguage(o.Get("phrases"), readOccasions)
