@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"math"
 
 	"github.com/google/uuid"
 
@@ -9,7 +10,9 @@ import (
 )
 
 // Replay folds a case from its records alone.
-func (d *Desk) Replay(ctx context.Context, id uuid.UUID) (Case, error) { return d.replay(ctx, id) }
+func (d *Desk) Replay(ctx context.Context, id uuid.UUID) (Case, error) {
+	return d.replay(ctx, id, math.MaxUint64)
+}
 
 // Moves are the transitions of the table, as "from to".
 func Moves() map[string]bool {

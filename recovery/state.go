@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 
 	"github.com/google/uuid"
 
@@ -55,17 +54,18 @@ func (d *Desk) fromHead(ctx context.Context, h history.Head) (Case, error) {
 	}
 	s := caseState{}
 	if err := json.Unmarshal(h.State, &s); err != nil || s.Schema != schema {
-		if s.Case, err = d.replay(ctx, h.Stream); err != nil {
+		if s.Case, err = d.replay(ctx, h.Stream, h.Sequence); err != nil {
 			return Case{}, err
 		}
 	}
+	s.Case.Complaint.ID = s.Case.ID // of two fields of one name JSON keeps the outer
 	d.cache.put(h, s.Case)
 	return s.Case, nil
 }
 
-// replay folds a case from its records.
-func (d *Desk) replay(ctx context.Context, id uuid.UUID) (Case, error) {
-	return d.fold(ctx, id, math.MaxUint64, func(*history.Record) {})
+// replay folds a case from its records, up to a sequence.
+func (d *Desk) replay(ctx context.Context, id uuid.UUID, last uint64) (Case, error) {
+	return d.fold(ctx, id, last, func(*history.Record) {})
 }
 
 // fold folds a case from its records, up to a sequence, each as alter leaves it.
