@@ -160,7 +160,8 @@ func (e Entry) String() string {
 
 // History yields all that happened on a case, in order. An error, which comes
 // last, is the store's, or wraps [ErrUnknownEvent] where a newer program wrote
-// what this one does not know. A case that does not exist is [history.ErrNotFound].
+// what this one does not know. A stream that does not exist, or is no case, is
+// [history.ErrNotFound].
 func (d *Desk) History(ctx context.Context, id uuid.UUID) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		none := true
@@ -169,6 +170,9 @@ func (d *Desk) History(ctx context.Context, id uuid.UUID) iter.Seq2[Entry, error
 			var e Entry
 			if err == nil {
 				e, err = entry(r)
+			}
+			if _, ok := e.Event.(Opened); err == nil && r.Sequence == 1 && !ok {
+				err = fmt.Errorf("stream %s begins with %s, as no case does: %w", id, r.Type, history.ErrNotFound)
 			}
 			if err != nil {
 				yield(Entry{}, &CaseError{Op: "history", Case: id, Err: err})
