@@ -52,7 +52,11 @@ func (w *work) acknowledge(c Acknowledge) error {
 		return nil
 	}
 	if w.c.Goal == "" {
-		w.emit(Strategized{Strategize: Strategize{Goal: defaultGoal}})
+		s, ok := w.fitting()
+		if !ok {
+			s.Goal = defaultGoal
+		}
+		w.emit(s)
 	}
 	if err := w.move(&e.Change, acknowledge); err != nil {
 		return err

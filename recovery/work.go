@@ -256,14 +256,24 @@ func (w *work) open(complaint Complaint) error {
 
 // byPlaybook sets the goal of the playbook that fits the complaint, if one does.
 func (w *work) byPlaybook() error {
-	book := w.playbooks.find(w.c.Situation, string(w.c.Category))
-	if book == nil || w.c.Step != StepReceived {
+	e, ok := w.fitting()
+	if !ok || w.c.Step != StepReceived {
 		return nil
 	}
-	e := Strategized{Strategize: Strategize{Goal: book.Goal, Playbook: book.Name}, Playbooks: fmt.Sprintf("%x", w.playbooks.Digest())}
 	if err := w.move(&e.Change, strategize); err != nil {
 		return err
 	}
 	w.emitBy(system(), e)
 	return nil
+}
+
+// fitting is the strategy of the playbook that fits the complaint, if one does.
+func (w *work) fitting() (Strategized, bool) {
+	book := w.playbooks.find(w.c.Situation, string(w.c.Category))
+	if book == nil {
+		return Strategized{}, false
+	}
+	return Strategized{
+		Strategize: Strategize{Goal: book.Goal, Playbook: book.Name}, Playbooks: fmt.Sprintf("%x", w.playbooks.Digest()),
+	}, true
 }
