@@ -135,7 +135,7 @@ func (b *builder) optionRule(code Rule, where string) (u rule, flaw string) {
 	if code == nil {
 		return u, "the rule is nil"
 	}
-	_, err := contain(func() (bool, error) {
+	_, why := contain(func() (bool, error) {
 		u = rule{id: code.ID(), effect: code.Effect(), rank: -1, code: code}
 		if scoped, ok := code.(Scoped); ok {
 			u.kinds = slices.Clone(scoped.Concerns())
@@ -145,8 +145,8 @@ func (b *builder) optionRule(code Rule, where string) (u rule, flaw string) {
 		}
 		return false, nil
 	})
-	if err != nil {
-		return u, err.Error()
+	if why.failed() {
+		return u, why.String()
 	}
 	var flaws []string
 	if id := b.flawedID(u.id, where); id != "" {
@@ -192,13 +192,25 @@ func (b *builder) index() {
 	s.concerning = make([][]int32, len(s.kinds))
 	s.reserving = make([]reserving, len(s.kinds))
 	for i := range s.rules {
-		for k, kind := range s.kinds {
-			if u := &s.rules[i]; u.concerns(kind.kind) {
-				s.concerning[k] = append(s.concerning[k], int32(i))
-				if u.row != nil {
-					s.reserving[k] = s.reserving[k].or(reserving{u.row.beyond.per == perOrder, u.row.beyond.per == perCustomer})
-				}
+		u := &s.rules[i]
+		for k := range s.kinds {
+			if len(u.kinds) == 0 {
+				s.concern(k, i)
 			}
 		}
+		for _, kind := range u.kinds {
+			s.concern(s.kindAt[kind], i)
+		}
+	}
+}
+
+// concern notes that the rule concerns the kind.
+func (s *Set) concern(kind, rule int) {
+	if on := s.concerning[kind]; len(on) > 0 && on[len(on)-1] == int32(rule) {
+		return // a rule in Go may name a kind twice
+	}
+	s.concerning[kind] = append(s.concerning[kind], int32(rule))
+	if w := s.rules[rule].row; w != nil {
+		s.reserving[kind] = s.reserving[kind].or(reserving{w.beyond.per == perOrder, w.beyond.per == perCustomer})
 	}
 }

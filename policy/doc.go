@@ -60,7 +60,8 @@
 //   - remedies: the kinds that it concerns; without it, all;
 //   - categories, severities, channels, tiers: lists of the host's names, one of which the case has ([Set.Names] yields them);
 //   - upTo, over: what the offer and the case's earlier remedies come to;
-//   - beyond: {"amount" or "count", "per": "case", "order" or "customer", "days"}, for deny, approve and block; without days, all time;
+//   - beyond: {"amount": {"amount": "150.00", "currency": "EUR"}, "per": "customer", "days": 365}, a cap, for deny, approve and block;
+//     "count" in place of the outer "amount" counts remedies; "per" is "case", "order" or "customer"; without "days" it is for all time;
 //   - within: {"days", "of": "purchase" or "delivery"}: no more than so many times 24 hours since then; before it is within;
 //   - from, to: the dates, in UTC and both included, between which the row is in force;
 //   - when: a condition as text, for the [Compiler] in Options.

@@ -1,8 +1,8 @@
 package policy
 
 import (
-	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -69,11 +69,9 @@ type tally struct {
 	flawed                    bool
 	blocked, mandated, denied bool
 	claimed                   bool // a mandate failed: there may be an entitlement
-	allow                     int  // lowest rank that may; above the ladder: none
+	allow                     int  // lowest rank that may; math.MaxInt: none
 	approve                   int  // highest rank that still has to agree; -1: none
 }
-
-const nobody = int(^uint(0) >> 1)
 
 func (s *Set) judge(r *Request, noAmount bool) Decision {
 	d := Decision{Policy: s.name, Version: s.version, Digest: s.digest}
@@ -132,7 +130,7 @@ func (j *judging) tallies(all []tally, noAmount bool) []tally {
 		at := slices.IndexFunc(all, func(t tally) bool { return t.kind == x.Kind })
 		if at < 0 {
 			at = len(all)
-			all = append(all, tally{kind: x.Kind, rules: j.s.rulesOn(j.s.kind(x.Kind)), allow: nobody, approve: -1})
+			all = append(all, tally{kind: x.Kind, rules: j.s.rulesOn(j.s.kind(x.Kind)), allow: math.MaxInt, approve: -1})
 		}
 		if flaw := j.s.flaw(x, noAmount); flaw != "" {
 			all[at].flawed = true
@@ -201,90 +199,20 @@ func (j *judging) rule(u *rule) (rank int, fired, failed bool) {
 	*f = Finding{Rule: u.id, Effect: u.effect, Reason: u.reason, Explain: u.explain, Basis: u.basis, By: u.role, Compared: found.compared}
 	rank = u.rank
 	if found.failed() {
-		rank = j.fail(f, u.rank, found.missing, found.err)
+		rank = j.fail(f, u.rank, found.failure)
 	}
 	return rank, true, found.failed()
 }
 
 // fail notes on a finding that its rule failed, and is the rank for which the rule then asks: the top for Approve and Mandate.
-func (j *judging) fail(f *Finding, rank int, missing []string, err error) int {
-	if len(missing) > 0 {
-		j.missing = addMissing(j.missing, missing)
-		f.Error = "missing " + strings.Join(missing, ", ")
-	}
-	if err != nil {
-		f.Error = strings.TrimPrefix(f.Error+"; "+err.Error(), "; ")
-	}
+func (j *judging) fail(f *Finding, rank int, why failure) int {
+	j.missing = addMissing(j.missing, why.missing)
+	f.Error = why.String()
 	if top := len(j.s.roles) - 1; f.Effect == Approve || f.Effect == Mandate {
 		f.By = j.s.roles[top]
 		return top
 	}
 	return rank
-}
-
-// runCode runs a rule in Go.
-func (j *judging) runCode(u *rule) (rank int, fired, failed bool) {
-	if j.request == nil {
-		r := *j.r // on the heap only where there is a rule in Go to read it
-		j.request = &r
-	}
-	f, fired, err := call(u.code, j.request)
-	if err == nil && !fired && f.Error == "" {
-		return 0, false, false
-	}
-	if err == nil && f.Error != "" {
-		err = errors.New(f.Error)
-	}
-	f.Rule, f.Effect, f.Error = u.id, u.effect, ""
-	if u.effect != Allow && u.effect != Approve {
-		f.By = ""
-	} else if rank, err = j.asked(f.By, err); err != nil {
-		f.By = ""
-	}
-	if err != nil {
-		facts, err := lacked(err)
-		rank, failed = j.fail(&f, rank, facts, err), true
-	}
-	*j.add() = f
-	return rank, fired, failed
-}
-
-// asked is the rank of the role for which a rule in Go asks, if it has not failed already.
-func (j *judging) asked(by Role, err error) (int, error) {
-	if err != nil {
-		return 0, err
-	}
-	rank, ok := j.s.Rank(by)
-	if !ok {
-		return 0, errors.New(unknownRole(by, j.s.roles))
-	}
-	return rank, nil
-}
-
-func call(u Rule, r *Request) (f Finding, fired bool, err error) {
-	fired, err = contain(func() (fired bool, err error) {
-		f, fired, err = u.Judge(r)
-		return fired, err
-	})
-	return f, fired, err
-}
-
-// contain makes an error of a panic in the host's code.
-func contain(f func() (bool, error)) (yes bool, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			yes, err = false, fmt.Errorf("it panicked: %v", p)
-		}
-	}()
-	return f()
-}
-
-// lacked takes the missing facts out of a rule's error, and leaves what else it says.
-func lacked(err error) ([]string, error) {
-	if missing, ok := errors.AsType[*MissingError](err); ok && len(missing.Facts) > 0 {
-		return missing.Facts, nil
-	}
-	return nil, err
 }
 
 // verdict is that of the strictest kind, and the lowest role that may approve all.
@@ -324,7 +252,7 @@ func (j *judging) settle(t *tally) (v Verdict, rank int) {
 // granted is the verdict without mandates.
 func (j *judging) granted(t *tally) (v Verdict, rank int) {
 	free := t.kind.free()
-	if t.denied || t.allow == nobody && !free {
+	if t.denied || t.allow == math.MaxInt && !free {
 		return Denied, -1
 	}
 	rank = t.approve

@@ -251,9 +251,12 @@ func TestConditionThatDoesNotHoldSettlesTheRow(t *testing.T) {
 
 func TestGoRulesFailClosed(t *testing.T) {
 	fails := map[string]func(*policy.Request) (string, bool, error){
-		"error":   func(*policy.Request) (string, bool, error) { return "", false, errors.New("the host is down") },
-		"panic":   func(r *policy.Request) (string, bool, error) { return string(r.Offer[len(r.Offer)].Kind), true, nil },
-		"missing": func(*policy.Request) (string, bool, error) { return "", false, policy.Missing("chargeback", "age") },
+		"error":              func(*policy.Request) (string, bool, error) { return "", false, errors.New("the host is down") },
+		"panic":              func(r *policy.Request) (string, bool, error) { return string(r.Offer[len(r.Offer)].Kind), true, nil },
+		"error without text": func(*policy.Request) (string, bool, error) { return "", false, errors.New("") },
+		"panicking error":    func(*policy.Request) (string, bool, error) { return "", false, (*policy.MissingError)(nil) },
+		"nothing missing":    func(*policy.Request) (string, bool, error) { return "", false, policy.Missing() },
+		"missing":            func(*policy.Request) (string, bool, error) { return "", false, policy.Missing("chargeback", "age") },
 		"wrapped": func(*policy.Request) (string, bool, error) {
 			return "", true, fmt.Errorf("no data: %w", policy.Missing("age", "chargeback"))
 		},

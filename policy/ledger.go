@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -114,9 +113,9 @@ func (m *measuring) entry(g *Given, per string, days int) bool {
 	return days == 0 || g.At.IsZero() || g.At.After(m.r.Now.Add(-time.Duration(days)*day))
 }
 
-var (
-	errNegative = errors.New("a ledger's entry is negative")
-	errRange    = errors.New("the amounts add up to more than an amount can be")
+const (
+	negativeEntry = "a ledger's entry is negative"
+	outOfRange    = "what was given adds up to more than can be counted"
 )
 
 // amount is what the offer and the ledger come to, of the kinds that the rule concerns. If it is not ok, it has said what is wrong.
@@ -155,11 +154,11 @@ func (s *Set) wordsOnly(k Kind) bool {
 func (m *measuring) add(sum *Money, x Money) bool {
 	switch {
 	case x.Currency != sum.Currency:
-		return !m.fail(fmt.Errorf("%s is compared with %s; amounts are never converted", x, sum.Currency))
+		return !m.fail(fmt.Sprintf("%s is compared with %s; amounts are never converted", x, sum.Currency))
 	case x.Minor < 0:
-		return !m.fail(errNegative)
+		return !m.fail(negativeEntry)
 	case sum.Minor+x.Minor < sum.Minor:
-		return !m.fail(errRange)
+		return !m.fail(outOfRange)
 	}
 	sum.Minor += x.Minor
 	return true
@@ -178,10 +177,10 @@ func (m *measuring) count(per string, days int) (n int, ok bool) {
 			continue
 		}
 		if g.Count < 0 {
-			return n, !m.fail(errNegative)
+			return n, !m.fail(negativeEntry)
 		}
 		if n += max(1, g.Count); n < 0 {
-			return n, !m.fail(errRange)
+			return n, !m.fail(outOfRange)
 		}
 	}
 	return n, true

@@ -10,11 +10,12 @@ import (
 const (
 	maxValues = 1_000_000
 	maxRows   = 20_000
+	maxList   = 1_000 // of any other list
 	maxDays   = 36_500
 	maxCount  = 1_000_000
 )
 
-// Load reads a policy document, JSON of at most 10 MiB and 20,000 rows. The package documentation describes it. Everything wrong with the document and
+// Load reads a policy document, JSON of at most 10 MiB, 20,000 rows and 1,000 items in any other list. The package documentation describes it. Everything wrong with the document and
 // with Options is reported at once, as a *DocumentError: unknown fields and names, contradictions, rows that can never decide anything.
 //
 // A document may name rules in Go, in "rules". Those that Options does not have are not a fault, so that an old document can always be read: they fail
@@ -54,9 +55,19 @@ func name(v jsondoc.Value) string {
 	return text
 }
 
-func (l *loader) roles(v jsondoc.Value) {
+// list is an array of at most so many items; none if there are more.
+func list(v jsondoc.Value, most int) []jsondoc.Value {
 	items := v.Items()
-	if v.IsArray() && len(items) == 0 {
+	if len(items) > most {
+		v.Faultf("%d items; at most %d are read", len(items), most)
+		return nil
+	}
+	return items
+}
+
+func (l *loader) roles(v jsondoc.Value) {
+	items := list(v, maxList)
+	if v.IsArray() && len(v.Items()) == 0 {
 		v.Faultf(noRoles)
 	}
 	for _, item := range items {
@@ -71,7 +82,7 @@ func (l *loader) roles(v jsondoc.Value) {
 
 // kinds reads the host's own kinds of remedy.
 func (l *loader) kinds(v jsondoc.Value) {
-	for _, item := range v.Items() {
+	for _, item := range list(v, maxList) {
 		o := item.Object("kind", "goods", "money")
 		at := o.Need("kind")
 		kind, nature := Kind(name(at)), Words
@@ -96,7 +107,7 @@ func (l *loader) kinds(v jsondoc.Value) {
 // code reads which rules in Go the policy relies on.
 func (l *loader) code(v jsondoc.Value) {
 	seen := map[string]bool{}
-	for _, item := range v.Items() {
+	for _, item := range list(v, maxList) {
 		o := item.Object("id", "effect", "remedies")
 		f := Func{Name: name(o.Need("id")), Is: effect(o.Need("effect")), Remedies: l.remedies(o.Get("remedies")), Fn: absent}
 		i := slices.IndexFunc(l.set.rules, func(u rule) bool { return u.id == f.Name })
@@ -135,8 +146,8 @@ func (l *loader) remedies(v jsondoc.Value) []Kind {
 
 // distinct are the items of an array of names, without those that are no name or there twice.
 func distinct(v jsondoc.Value, what string) []jsondoc.Value {
-	items := v.Items()
-	if v.IsArray() && len(items) == 0 {
+	items := list(v, maxList)
+	if v.IsArray() && len(v.Items()) == 0 {
 		v.Faultf("an empty list fits nothing; leave the field out to mean every %s", what)
 	}
 	var texts []string

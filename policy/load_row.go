@@ -11,12 +11,7 @@ import (
 )
 
 func (l *loader) rows(v jsondoc.Value) {
-	items := v.Items()
-	if len(items) > maxRows {
-		v.Faultf("%d rows; at most %d are read", len(items), maxRows)
-		return
-	}
-	for _, item := range items {
+	for _, item := range list(v, maxRows) {
 		l.set.rules = append(l.set.rules, l.row(item))
 		l.places = append(l.places, item)
 	}
@@ -154,6 +149,10 @@ func limit(v jsondoc.Value) beyond {
 
 func explain(v jsondoc.Value) Texts {
 	o, texts := v.Object(), map[string]string{}
+	if n := len(o.Fields()); n > maxList {
+		v.Faultf("%d languages; at most %d are read", n, maxList)
+		return Texts{}
+	}
 	for _, key := range o.Keys() {
 		lang := key.Text()
 		if lang == "" || strings.Trim(strings.ToLower(lang), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
@@ -201,14 +200,14 @@ func (l *loader) condition(w *row, v jsondoc.Value) {
 	case l.o.Compiler == nil:
 		v.Faultf("a condition needs Options.Compiler")
 	default:
-		_, err := contain(func() (_ bool, err error) {
+		_, why := contain(func() (_ bool, err error) {
 			if w.when, err = l.o.Compiler.Compile(w.whenText); err == nil && w.when == nil {
 				err = fmt.Errorf("the compiler made nothing of it")
 			}
 			return false, err
 		})
-		if err != nil {
-			v.Faultf("%s", err)
+		if why.failed() {
+			v.Faultf("%s", why.String())
 		}
 	}
 }

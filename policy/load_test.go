@@ -102,7 +102,9 @@ func TestLoadRefusesDocuments(t *testing.T) {
 		``, `null`, `[]`, `{}`, "\xef\xbb\xbf{}", `{"name":"x","version":"1","roles":[]}`, `{"name":"x","version":"1","roles":["a"]} x`,
 		`{"name":"x","version":"1","roles":["a",1]}`, `{"name":"` + "\xff" + `","version":"1","roles":["a"]}`,
 		strings.Repeat("[", 100_000), strings.Repeat(" ", 11<<20),
-		`{"name":"x","version":"1","roles":["a"],"rows":[` + strings.Repeat(`{},`, 20_000) + `{}]}`,
+		`{"name":"x","version":"1","roles":["a"],"rows":[` + strings.Repeat(`{},`, 100_000) + `{}]}`,
+		`{"name":"x","version":"1","roles":["a"` + strings.Repeat(`,"a"`, 1000) + `]}`,
+		`{"name":"x","version":"1","roles":["a"],"rows":[{"id":"x","effect":"deny","tiers":["a"` + strings.Repeat(`,"a"`, 200_000) + `]}]}`,
 	} {
 		_, err := policy.Load([]byte(doc), nil)
 		var faults *policy.DocumentError

@@ -56,14 +56,10 @@ type measuring struct {
 // measured is what a judgment of a row found. It is apart from what it looked at so that this can stay on the stack.
 type measured struct {
 	compared Compared
-	missing  []string
-	err      error
+	failure
 }
 
-// failed tells whether something is not known.
-func (m *measured) failed() bool { return m.err != nil || len(m.missing) > 0 }
-
-// fires tells whether all conditions hold. If it is true, for some of them it may not be known; the row has failed then.
+// fires tells whether all conditions hold. One of which nothing is known does; the row has failed then.
 func (m *measuring) fires() bool {
 	w := m.rule.row
 	return m.scoped() && m.inAmount(w) && m.overCap(&w.beyond) && m.holds(w.when)
@@ -77,18 +73,6 @@ func (m *measuring) scoped() bool {
 		m.oneOf(w.channels, m.r.Channel, "channel") &&
 		m.oneOf(w.tiers, m.r.Tier, "tier") &&
 		m.inForce(w) && m.inTime(w.within)
-}
-
-func (m *measured) lack(fact string) bool {
-	m.missing = append(m.missing, fact)
-	return true
-}
-
-func (m *measured) fail(err error) bool {
-	if m.err == nil {
-		m.err = err
-	}
-	return true
 }
 
 func (m *measuring) oneOf(list []string, value, fact string) bool {
@@ -202,12 +186,11 @@ func (m *measuring) holds(when func(*Request) (bool, error)) bool {
 		return true
 	}
 	r := *m.r // on the heap only where there is a condition to read it
-	holds, err := contain(func() (bool, error) { return when(&r) })
-	if err != nil {
-		facts, err := lacked(err)
-		m.missing = append(m.missing, facts...)
-		if err != nil {
-			m.fail(err)
+	holds, why := contain(func() (bool, error) { return when(&r) })
+	if why.failed() {
+		m.missing = append(m.missing, why.missing...)
+		if why.err != "" {
+			m.fail(why.err)
 		}
 		return true
 	}

@@ -29,25 +29,33 @@ func (l *loader) unreachable(faults []jsondoc.Fault) {
 		}
 	}
 	for i := range all {
+		u := &all[i]
 		if faulty[l.places[i].Path()] {
 			continue
 		}
-		candidates := [][]int{byKind[""]}
-		if kinds := all[i].kinds; len(kinds) > 0 {
-			candidates = append(candidates, byKind[kinds[0]])
+		by := shadow(all, byKind[""], u)
+		if by == nil && len(u.kinds) > 0 {
+			by = shadow(all, byKind[u.kinds[0]], u)
 		}
-		for _, k := range slices.Concat(candidates...) {
-			if k != i && all[k].shadows(&all[i]) {
-				l.places[i].Faultf("the row can never decide anything: %q, a %s, fires whenever it does", all[k].id, all[k].effect)
-				break
-			}
+		if by != nil {
+			l.places[i].Faultf("the row can never decide anything: %q, a %s, fires whenever it does", by.id, by.effect)
 		}
 	}
 }
 
+// shadow is the first of the candidates that shadows a row, or nil.
+func shadow(all []rule, candidates []int, weaker *rule) *rule {
+	for _, i := range candidates {
+		if u := &all[i]; u.shadows(weaker) {
+			return u
+		}
+	}
+	return nil
+}
+
 // shadows tells whether u fires whenever weaker does, and then decides in its place.
 func (u *rule) shadows(weaker *rule) bool {
-	return u.effect > weaker.effect && u.effect >= Deny && weaker.effect >= Allow && u.covers(weaker) && u.row.covers(weaker.row, u, weaker)
+	return u.effect > weaker.effect && weaker.effect >= Allow && u.row.covers(weaker.row, u, weaker) && u.covers(weaker)
 }
 
 // covers tells whether u concerns whatever v does.
