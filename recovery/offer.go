@@ -188,8 +188,12 @@ func (w *work) withheld(by Actor, ch *Change, event func() Event) error {
 	return nil
 }
 
-// eligible reports an error where the host knows that nobody may approve.
+// eligible reports an error where it is known that nobody may approve: no role of
+// the ladder, or nobody of the host's staff.
 func (w *work) eligible(by policy.Role, o *Offer) error {
+	if by == "" {
+		return denied("approval is needed, and no role can give it")
+	}
 	if w.staff == nil {
 		return nil
 	}
@@ -258,11 +262,11 @@ func (w *work) approve(c Approve) error {
 	}
 	e := Approved{Approve: c, Offer: o.N, By: w.actor, Decision: decision}
 	if decision.Verdict == policy.NeedsApproval {
-		if w.rank(decision.By) <= w.rank(w.actor.Role) {
-			return denied("approval by %s is needed beside those given, and %s is not enough", decision.By, w.actor.ID)
-		}
 		if err := w.eligible(decision.By, &with); err != nil {
 			return err
+		}
+		if w.rank(decision.By) <= w.rank(w.actor.Role) {
+			return denied("approval by %s is needed beside those given, and %s is not enough", decision.By, w.actor.ID)
 		}
 		e.ApproveBy = w.now.Add(w.approveWithin)
 	} else {
