@@ -52,6 +52,21 @@ func (c *Calendar) Location() *time.Location { return c.rules.loc }
 // moment is a point of open time: seconds since the table's start, and nanoseconds of the next.
 type moment struct{ sec, nano int64 }
 
+func (m moment) before(n moment) bool { return m.sec < n.sec || m.sec == n.sec && m.nano < n.nano }
+
+// until is the time to a moment that is not before m, or the longest Duration.
+func (m moment) until(n moment) time.Duration {
+	sec, nano := n.sec-m.sec, n.nano-m.nano
+	if nano < 0 {
+		sec, nano = sec-1, nano+nanosPerSec
+	}
+	const longest = math.MaxInt64
+	if sec > longest/nanosPerSec || sec == longest/nanosPerSec && nano > longest%nanosPerSec {
+		return longest
+	}
+	return time.Duration(sec*nanosPerSec + nano)
+}
+
 // moment is how much open time lies before a time.
 func (c *Calendar) moment(t time.Time) (m moment, tab *table, year int, isOpen bool) {
 	sec := t.Unix()
@@ -82,14 +97,10 @@ func inYears(t time.Time) bool {
 func (c *Calendar) Between(a, b time.Time) time.Duration {
 	from, _, _, _ := c.moment(a)
 	to, _, _, _ := c.moment(b)
-	sec := to.sec - from.sec
-	if sec > math.MaxInt64/nanosPerSec-1 {
-		return math.MaxInt64
+	if to.before(from) {
+		return -to.until(from)
 	}
-	if sec < -math.MaxInt64/nanosPerSec+1 {
-		return -math.MaxInt64
-	}
-	return time.Duration(sec*nanosPerSec + to.nano - from.nano)
+	return from.until(to)
 }
 
 // Add is the earliest time T with Between(t, T) ≥ d: what is due after the last open hour of a day is due at its closing time, not

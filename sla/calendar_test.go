@@ -1,6 +1,7 @@
 package sla_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"sync"
@@ -124,6 +125,39 @@ func TestCalendarHorizon(t *testing.T) {
 	assert.Equal(t, time.Duration(math.MaxInt64), c.Between(first, last), "the longest Duration")
 	assert.Equal(t, time.Duration(-math.MaxInt64), c.Between(last, first))
 	assert.Equal(t, c.Between(first, first.AddDate(5, 0, 0)), c.Between(first.AddDate(-9, 0, 0), first.AddDate(5, 0, 0)))
+}
+
+func TestCalendarOfManyHours(t *testing.T) {
+	var minutes []sla.Interval
+	for m := 0; m < 1440; m += 2 {
+		minutes = append(minutes, sla.Interval{From: fmt.Sprintf("%02d:%02d", m/60, m%60), To: fmt.Sprintf("%02d:%02d", m/60, m%60+1)})
+	}
+	week := map[time.Weekday][]sla.Interval{}
+	for d := range time.Weekday(7) {
+		week[d] = minutes
+	}
+	c, err := sla.NewCalendar(sla.CalendarSpec{Zone: "Etc/UTC", Weekly: week})
+	require.NoError(t, err)
+	from := date(t, "2026-01-01T00:00:00Z")
+	for i := range 5000 {
+		at := from.Add(time.Duration(i) * 97 * time.Second)
+		require.Equal(t, at.Minute()%2 == 0, c.IsOpen(at))
+		end, err := c.Add(from, time.Duration(i+1)*time.Minute)
+		require.NoError(t, err)
+		require.True(t, end.Equal(from.Add(time.Duration(2*i+1)*time.Minute)))
+	}
+}
+
+func TestCalendarAllocatesNothing(t *testing.T) {
+	c := office(t, "America/New_York")
+	at := date(t, "2026-03-06T21:00:00Z")
+	assert.Zero(t, testing.AllocsPerRun(100, func() {
+		end, _ := c.Add(at, 2000*time.Hour)
+		c.Between(at, end)
+		c.IsOpen(at)
+		c.NextOpen(at)
+		_, _ = c.AddDays(at, 10, sla.IntakeRules{After: sla.NextDayOpening})
+	}))
 }
 
 // Every 31 December is like any other day, in zones where ZoneBounds thinks otherwise.

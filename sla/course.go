@@ -1,7 +1,6 @@
 package sla
 
 import (
-	"cmp"
 	"math/bits"
 	"slices"
 	"time"
@@ -135,27 +134,17 @@ func (k *course) warning(w Warning, due time.Time, pauses []Pause) (time.Time, e
 	return k.shift(at, pauses)
 }
 
-// order sorts thresholds by time, those that have none at the end, and "due" last.
+// order sorts thresholds by time, those that have none at the end. "due" stays last: none is later, and it comes last in what is sorted.
 func order(all []Threshold) {
 	slices.SortStableFunc(all, func(a, b Threshold) int {
-		if a.At.IsZero() != b.At.IsZero() {
-			if a.At.IsZero() {
-				return 1
-			}
+		switch {
+		case a.At.IsZero() == b.At.IsZero():
+			return a.At.Compare(b.At)
+		case b.At.IsZero():
 			return -1
 		}
-		return cmp.Or(a.At.Compare(b.At), compareBool(a.Name == thresholdDue, b.Name == thresholdDue))
+		return 1
 	})
-}
-
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
 }
 
 // utc is the time in UTC, without a reading of the machine's monotonic clock.

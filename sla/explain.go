@@ -41,7 +41,7 @@ const maxSpans = 1 << 16
 func (a *Agreement) Explain(c Clock, now time.Time) ([]Span, error) {
 	k, err := a.course(&c)
 	if err != nil {
-		return nil, fmt.Errorf("explain clock %q: %w", c.ID, err)
+		return nil, fmt.Errorf("%w (explain clock %q)", err, c.ID)
 	}
 	end := later(c.Due, now)
 	if !c.StoppedAt.IsZero() {

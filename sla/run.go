@@ -56,7 +56,7 @@ func (a *Agreement) StartDue(id string, o *Objective, at, due time.Time, cycle i
 func (a *Agreement) start(id string, ob *Objective, at, fixed time.Time, cycle int) (Clock, error) {
 	o, err := a.own(ob)
 	if err != nil {
-		return Clock{}, fmt.Errorf("start clock %q: %w", id, err)
+		return Clock{}, fmt.Errorf("%w (start clock %q)", err, id)
 	}
 	switch {
 	case id == "":
@@ -76,7 +76,7 @@ func (a *Agreement) start(id string, ob *Objective, at, fixed time.Time, cycle i
 		c.Target = o.Target
 	}
 	if err := aim(&c, o); err != nil {
-		return Clock{}, fmt.Errorf("start clock %q: %w", id, err)
+		return Clock{}, fmt.Errorf("%w (start clock %q)", err, id)
 	}
 	return c, nil
 }
@@ -103,7 +103,7 @@ func aim(c *Clock, o *objective) error {
 // A clock that is stopped or paused, and an instant before the clock's start or the end of its last pause, are errors that wrap ErrOrder.
 func (a *Agreement) Pause(c Clock, at time.Time) (Clock, error) {
 	if _, err := a.of(&c); err != nil {
-		return c, fmt.Errorf("pause clock %q: %w", c.ID, err)
+		return c, fmt.Errorf("%w (pause clock %q)", err, c.ID)
 	}
 	if c.Statutory || !c.Fixed.IsZero() {
 		return c, nil
@@ -155,7 +155,7 @@ func suspend(c *Clock, at time.Time) {
 func (a *Agreement) Resume(c Clock, at time.Time) (Clock, error) {
 	o, err := a.of(&c)
 	if err != nil {
-		return c, fmt.Errorf("resume clock %q: %w", c.ID, err)
+		return c, fmt.Errorf("%w (resume clock %q)", err, c.ID)
 	}
 	if c.Statutory || !c.Fixed.IsZero() {
 		return c, nil
@@ -179,7 +179,7 @@ func (a *Agreement) Resume(c Clock, at time.Time) (Clock, error) {
 		err = k.arm(&resumed, o, resumed.Fired)
 	}
 	if err != nil {
-		return c, fmt.Errorf("resume clock %q: %w", c.ID, err)
+		return c, fmt.Errorf("%w (resume clock %q)", err, c.ID)
 	}
 	return resumed, nil
 }
@@ -191,7 +191,7 @@ func (a *Agreement) Resume(c Clock, at time.Time) (Clock, error) {
 func (a *Agreement) Retarget(c Clock, o *Objective, at time.Time) (Clock, error) {
 	own, err := a.own(o)
 	if err != nil {
-		return c, fmt.Errorf("retarget clock %q: %w", c.ID, err)
+		return c, fmt.Errorf("%w (retarget clock %q)", err, c.ID)
 	}
 	if c.Fixed.IsZero() && own.Target == (Target{}) {
 		return c, fmt.Errorf("sla: retarget clock %q: objective %q has no target", c.ID, own.ID)
@@ -213,7 +213,7 @@ func (a *Agreement) Retarget(c Clock, o *Objective, at time.Time) (Clock, error)
 func (a *Agreement) Extend(c Clock, on string, at time.Time) (Clock, bool, error) {
 	o, err := a.of(&c)
 	if err != nil {
-		return c, false, fmt.Errorf("extend clock %q: %w", c.ID, err)
+		return c, false, fmt.Errorf("%w (extend clock %q)", err, c.ID)
 	}
 	i := slices.IndexFunc(o.Extend, func(e Extension) bool { return e.On == on })
 	if i < 0 || !c.Running() || !c.Fixed.IsZero() || o.Extend[i].Target == c.Target || !c.Due.IsZero() && !at.Before(c.Due) {
@@ -234,7 +234,7 @@ func (c Clock) retarget(moved Clock, o *objective, at time.Time) (Clock, error) 
 		return c, c.misplaced("retarget", at.Format(time.RFC3339)+" is before its start, "+c.Started.Format(time.RFC3339))
 	}
 	if err := aim(&moved, o); err != nil {
-		return c, fmt.Errorf("retarget clock %q: %w", c.ID, err)
+		return c, fmt.Errorf("%w (retarget clock %q)", err, c.ID)
 	}
 	if c.BreachedAt.IsZero() {
 		keepFired(&moved, c.Thresholds[:c.Fired], at)

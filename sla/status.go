@@ -31,7 +31,7 @@ type Status struct {
 func (a *Agreement) At(c Clock, now time.Time) (Status, error) {
 	k, err := a.course(&c)
 	if err != nil {
-		return Status{}, fmt.Errorf("clock %q: %w", c.ID, err)
+		return Status{}, fmt.Errorf("%w (clock %q)", err, c.ID)
 	}
 	end := now
 	if !c.StoppedAt.IsZero() && c.StoppedAt.Before(now) {
