@@ -6,6 +6,7 @@ require (
 	github.com/amends-go/amends v0.0.0
 	github.com/amends-go/amends/history/sqlite v0.0.0
 	github.com/google/uuid v1.6.0
+	github.com/stretchr/testify v1.12.1
 	modernc.org/sqlite v1.54.0
 )
 
@@ -15,6 +16,7 @@ require (
 	github.com/mattn/go-isatty v0.0.20 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.46.0 // indirect
 	modernc.org/libc v1.74.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
