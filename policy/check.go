@@ -10,15 +10,14 @@ import (
 // Check reports what is wrong with a remedy by itself, whoever offers it: its kind is unknown, its amount is negative, in no known currency,
 // missing or zero where the kind is Cash, there where the kind is Words, or a text is not UTF-8. All faults are in one error.
 func (s *Set) Check(r Remedy) error {
-	if flaw := s.orEmpty().flaw(&r, false); flaw != "" {
+	if flaw := s.orEmpty().flaw(&r, s.orEmpty().kind(r.Kind), false); flaw != "" {
 		return fmt.Errorf("policy: remedy %q: %s", r.Kind, flaw)
 	}
 	return nil
 }
 
-// flaw is what is wrong with a remedy, or "". If noAmount, Cash may be without an amount.
-func (s *Set) flaw(r *Remedy, noAmount bool) string {
-	kind := s.kind(r.Kind)
+// flaw is what is wrong with a remedy whose kind has that index, or "". If noAmount, Cash may be without an amount.
+func (s *Set) flaw(r *Remedy, kind int, noAmount bool) string {
 	if kind < 0 {
 		return "unknown kind" + didYouMean(jsondoc.Nearest(string(r.Kind), s.kindNames()))
 	}

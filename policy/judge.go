@@ -65,6 +65,7 @@ type kept struct {
 // tally is what the rules have said so far about one kind of remedy.
 type tally struct {
 	kind                      Kind
+	at                        int     // the kind's index; -1: unknown
 	rules                     []int32 // still to run
 	flawed                    bool
 	blocked, mandated, denied bool
@@ -90,7 +91,7 @@ func (s *Set) judge(r *Request, noAmount bool) Decision {
 	d.Findings = j.findings()
 	d.Missing = k.missing
 	if d.Verdict != Denied && d.Verdict != Blocked {
-		d.Reserves = s.reserves(r)
+		d.Reserves = j.reserves(kinds)
 	}
 	return d
 }
@@ -127,17 +128,28 @@ func unknownRole(role Role, ladder []Role) string {
 func (j *judging) tallies(all []tally, noAmount bool) []tally {
 	for i := range j.r.Offer {
 		x := &j.r.Offer[i]
-		at := slices.IndexFunc(all, func(t tally) bool { return t.kind == x.Kind })
-		if at < 0 {
-			at = len(all)
-			all = append(all, tally{kind: x.Kind, rules: j.s.rulesOn(j.s.kind(x.Kind)), allow: math.MaxInt, approve: -1})
+		t := of(all, x.Kind)
+		if t == nil {
+			at := j.s.kind(x.Kind)
+			all = append(all, tally{kind: x.Kind, at: at, rules: j.s.rulesOn(at), allow: math.MaxInt, approve: -1})
+			t = &all[len(all)-1]
 		}
-		if flaw := j.s.flaw(x, noAmount); flaw != "" {
-			all[at].flawed = true
+		if flaw := j.s.flaw(x, t.at, noAmount); flaw != "" {
+			t.flawed = true
 			j.note(Finding{Rule: offerFinding, Effect: Deny, Error: fmt.Sprintf("remedy %d, %q: %s", i+1, x.Kind, flaw)})
 		}
 	}
 	return all
+}
+
+// of is the tally of a kind, or nil.
+func of(all []tally, k Kind) *tally {
+	for i := range all {
+		if all[i].kind == k {
+			return &all[i]
+		}
+	}
+	return nil
 }
 
 // run runs the rules in the order of their ids, each once, by merging the lists of the kinds.

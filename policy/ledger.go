@@ -27,9 +27,7 @@ func (s *Set) Ledgers(r Request) []string {
 	s = s.orEmpty()
 	var all reserving
 	for i := range r.Offer {
-		if k := s.kind(r.Offer[i].Kind); k >= 0 && k < len(s.reserving) {
-			all = all.or(s.reserving[k])
-		}
+		all = all.or(s.reservingOn(s.kind(r.Offer[i].Kind)))
 	}
 	if len(r.Offer) == 0 {
 		for _, a := range s.reserving {
@@ -47,29 +45,37 @@ func (s *Set) Ledgers(r Request) []string {
 }
 
 // reserves are the entries that the offer adds to the ledgers that Ledgers names for it, in the ledgers' order.
-func (s *Set) reserves(r *Request) []Reserve {
+func (j *judging) reserves(kinds []tally) []Reserve {
+	var on reserving
+	for i := range kinds {
+		on = on.or(j.s.reservingOn(kinds[i].at))
+	}
 	var all []Reserve
 	for _, customer := range [...]bool{true, false} {
-		name := ""
-		for i := range r.Offer {
-			offered := &r.Offer[i]
-			k := s.kind(offered.Kind)
-			if k < 0 || k >= len(s.reserving) || !s.reserving[k].at(customer) {
+		if !on.at(customer) {
+			continue
+		}
+		name := ledgerName(j.r, customer)
+		for i := range j.r.Offer {
+			x := &j.r.Offer[i]
+			if name == "" || !j.s.reservingOn(of(kinds, x.Kind).at).at(customer) {
 				continue
 			}
-			if name == "" {
-				name = ledgerName(r, customer)
-			}
-			if name == "" {
-				break
-			}
 			if all == nil {
-				all = make([]Reserve, 0, len(r.Offer))
+				all = make([]Reserve, 0, len(j.r.Offer))
 			}
-			all = append(all, Reserve{Ledger: name, Kind: offered.Kind, Amount: offered.Amount, At: r.Now})
+			all = append(all, Reserve{Ledger: name, Kind: x.Kind, Amount: x.Amount, At: j.r.Now})
 		}
 	}
 	return all
+}
+
+// reservingOn says at which ledgers the caps on the kind of that index look.
+func (s *Set) reservingOn(kind int) reserving {
+	if kind < 0 || kind >= len(s.reserving) {
+		return reserving{}
+	}
+	return s.reserving[kind]
 }
 
 func (a reserving) at(customer bool) bool {
