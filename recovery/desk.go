@@ -296,7 +296,7 @@ func (d *Desk) attempt(ctx context.Context, t task, commit history.Commit) (Case
 	if commit.Batches, err = w.batches(l.head); err != nil {
 		return Case{}, t.fail(err)
 	}
-	receipt, err := d.append(ctx, commit)
+	receipt, err := d.append(ctx, commit, d.store.Append)
 	if err != nil {
 		return Case{}, t.fail(err)
 	}
@@ -308,14 +308,17 @@ func (d *Desk) attempt(ctx context.Context, t task, commit history.Commit) (Case
 	return w.c.deep(), nil
 }
 
-// append writes a commit. One whose outcome is unknown is settled by its key.
-func (d *Desk) append(ctx context.Context, c history.Commit) (history.Receipt, error) {
-	r, err := d.store.Append(ctx, c)
+// append writes a commit by the store's Append or Erase. One whose outcome is
+// unknown is settled by its key.
+func (d *Desk) append(
+	ctx context.Context, c history.Commit, write func(context.Context, history.Commit) (history.Receipt, error),
+) (history.Receipt, error) {
+	r, err := write(ctx, c)
 	for try := 1; try < 4 && !d.bound && errors.Is(err, history.ErrUncertain); try++ {
 		if wait := backoff(ctx, try); wait != nil {
 			return r, errors.Join(err, wait)
 		}
-		r, err = d.store.Append(ctx, c)
+		r, err = write(ctx, c)
 	}
 	return r, err
 }

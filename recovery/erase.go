@@ -3,7 +3,6 @@ package recovery
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/google/uuid"
 
@@ -62,8 +61,12 @@ func (d *Desk) erase(ctx context.Context, eraser history.Eraser, t task, commit 
 	if commit.Batches, err = w.batches(l.head); err != nil {
 		return Case{}, err
 	}
-	if _, err := eraser.Erase(ctx, commit); err != nil {
-		return Case{}, fmt.Errorf("erase: %w", err)
+	receipt, err := d.append(ctx, commit, eraser.Erase)
+	switch {
+	case err != nil:
+		return Case{}, err
+	case receipt.Replayed:
+		return d.Case(ctx, t.id)
 	}
 	d.cache.put(commit.Batches[0].Head, w.c)
 	return w.c.deep(), nil

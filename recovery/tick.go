@@ -92,7 +92,7 @@ func (d *Desk) settle(ctx context.Context, h history.Head, now time.Time) (int, 
 		if commit.Batches, err = w.batches(l.head); err != nil {
 			return 0, t.fail(err)
 		}
-		receipt, err := d.append(ctx, commit)
+		receipt, err := d.append(ctx, commit, d.store.Append)
 		switch {
 		case err == nil && receipt.Replayed:
 			return 0, nil
