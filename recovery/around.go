@@ -205,6 +205,7 @@ func (w *work) learn(c Learn) error {
 		return err
 	}
 	c.Order.Purchased, c.Order.Delivered = micro(c.Order.Purchased), micro(c.Order.Delivered)
+	c.Facts = asRead(c.Facts)
 	e := Learned{Learn: c}
 	if err := w.retarget(&e.Change, new(apply(w.c, header{}, e))); err != nil {
 		return err

@@ -3,6 +3,7 @@ package recovery
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/amends-go/amends/policy"
 	"github.com/amends-go/amends/sla"
@@ -39,6 +40,26 @@ func copied[T any](p *T, deepen func(*T)) *T {
 func (c Complaint) clone() Complaint {
 	c.About, c.Concerns, c.Facts = slices.Clone(c.About), slices.Clone(c.Concerns), maps.Clone(c.Facts)
 	return c
+}
+
+// asRead returns the facts as they are read from the store: whole numbers are
+// int64, times in UTC. So rules never see the same fact in two forms.
+func asRead(facts policy.Facts) policy.Facts {
+	if len(facts) == 0 {
+		return nil
+	}
+	out := make(policy.Facts, len(facts))
+	for name, v := range facts {
+		switch v := v.(type) {
+		case int:
+			out[name] = int64(v)
+		case time.Time:
+			out[name] = v.Round(0).UTC()
+		default:
+			out[name] = v
+		}
+	}
+	return out
 }
 
 // deepenOffer copies what an offer that was copied still shares.

@@ -234,6 +234,7 @@ func (w *work) open(complaint Complaint) error {
 		return denied("%s is complained about and may not handle the case", w.actor.ID)
 	}
 	complaint = complaint.clone()
+	complaint.Facts = asRead(complaint.Facts)
 	complaint.ID = w.c.ID
 	complaint.Received = micro(complaint.Received)
 	if complaint.Received.IsZero() {
