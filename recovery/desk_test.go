@@ -337,7 +337,7 @@ func overwrite(v reflect.Value) {
 	}
 }
 
-// TestCasesAreShared withNobody: what the caller does to a case that it got, or to
+// TestCasesShareNothing: what the caller does to a case that it got, or to
 // what it handed over, nobody else sees.
 func TestCasesShareNothing(t *testing.T) {
 	for _, step := range []recovery.Step{
