@@ -56,8 +56,11 @@ func (w *work) accept(c Accept) error {
 		return err
 	}
 	if e.Partly {
+		for i := range e.Promises {
+			e.Promises[i].Part = true
+		}
 		w.emit(e)
-		return w.begins(WhyPartly, false, w.now)
+		return w.begins(WhyPartly, false, c.At)
 	}
 	outstanding := slices.ContainsFunc(e.Promises, Pledge.outstanding) ||
 		slices.ContainsFunc(w.c.Promises, func(p Pledge) bool { return p.outstanding() && !slices.Contains(e.Voided, p.N) })
@@ -103,11 +106,11 @@ func addGiven(given []policy.Given, remedies []policy.Remedy, at time.Time) ([]p
 }
 
 // superseded lists the open promises of earlier offers: the customer has accepted
-// something else now.
+// something else now. What they had accepted in part stands beside it.
 func (w *work) superseded(offer int) []int {
 	var out []int
 	for _, p := range w.c.Promises {
-		if p.State == PromiseOpen && p.Offer > 0 && p.Offer != offer {
+		if p.State == PromiseOpen && p.Offer > 0 && p.Offer != offer && !p.Part {
 			out = append(out, p.N)
 		}
 	}

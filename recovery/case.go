@@ -152,6 +152,7 @@ type Pledge struct {
 	Aside   bool         `json:"aside,omitempty"` // delivery does not wait for it
 	Offer   int          `json:"offer,omitempty"` // the offer that it belongs to; 0: none
 	Item    int          `json:"item,omitempty"`  // the remedy of the offer that it belongs to, from 1; 0: all
+	Part    bool         `json:"part,omitempty"`  // of an offer accepted in part: what is offered for the rest does not supersede it
 	State   PromiseState `json:"state"`
 	Made    time.Time    `json:"made"`
 	Settled time.Time    `json:"settled,omitzero"` // when it was kept, broken, released or voided
