@@ -7,8 +7,9 @@ import (
 	"github.com/amends-go/amends/internal/jsondoc"
 )
 
-// Check reports what is wrong with a remedy by itself, whoever offers it: its kind is unknown, its amount is negative, in no known currency,
-// missing or zero where the kind is Cash, there where the kind is Words, or a text is not UTF-8. All faults are in one error.
+// Check reports what is wrong with a remedy by itself, whoever offers it: its kind is unknown, its amount is negative, in no known
+// currency, missing or zero where the kind is Cash, there where the kind is Words, or a text is not UTF-8. All faults are in one
+// error.
 func (s *Set) Check(r Remedy) error {
 	if flaw := s.orEmpty().flaw(&r, s.orEmpty().kind(r.Kind), false); flaw != "" {
 		return fmt.Errorf("policy: remedy %q: %s", r.Kind, flaw)

@@ -19,27 +19,28 @@
 // whole gets the verdict of its strictest remedy: [Blocked], [Denied], [NeedsApproval], [Allowed]; it is [Mandated] if each remedy is.
 // The decision lists every rule that fired, sorted by id, with what it compared.
 //
-// Authority is the highest role among the actor and those who agreed. Nobody agrees with themselves: an approver with the actor's id counts for
-// nothing. A role that is not on the ladder gives no authority and is reported, as the finding "policy:role".
+// Authority is the highest role among the actor and those who agreed. Nobody agrees with themselves: an approver with the actor's
+// id counts for nothing. A role that is not on the ladder gives no authority and is reported, as the finding "policy:role".
 //
 // # Limits
 //
-// Amounts are cumulative: what the offer and the case's earlier remedies of the kinds that the row concerns come to, so that splitting an offer gains
-// nothing. Bounds are inclusive: an "upTo" of 50.00 fires at 50.00, an "over" of 50.00 from 50.01 on. A cap ("beyond") fires once
-// more than its bound was given per case, order or customer, within a half-open window of days: what was given exactly that many days
-// ago is out. Amounts are never converted: one in another currency than the row's is an error of that row. A remedy of goods whose cost a
-// row has to compare but which declares none is a missing fact, "offer.amount".
+// Amounts are cumulative: what the offer and the case's earlier remedies of the kinds that the row concerns come to, so that
+// splitting an offer gains nothing. Bounds are inclusive: an "upTo" of 50.00 fires at 50.00, an "over" of 50.00 from 50.01 on. A
+// cap ("beyond") fires once more than its bound was given per case, order or customer, within a half-open window of days: what was
+// given exactly that many days ago is out. Amounts are never converted: one in another currency than the row's is an error of that
+// row. A remedy of goods whose cost a row has to compare but which declares none is a missing fact, "offer.amount".
 //
-// Entries of other cases come in through [Request.Given], from the ledgers that Ledgers names; [Decision.Reserves] is what the offer adds to them.
+// Entries of other cases come in through [Request.Given], from the ledgers that Ledgers names; [Decision.Reserves] is what the
+// offer adds to them.
 //
 // # Failing closed
 //
-// A rule that lacks a fact, returns an error, panics or compares amounts of different currencies has failed. Its finding says so, and it counts by its
-// effect: Block and Deny as fired; Allow as nothing; Approve asks for the top role; Mandate is not lost: where the remedy
-// would be denied, the top role decides. A missing fact is not false: a row with "tiers" fails if the tier is not known. But a
-// condition that does not hold settles the row, whatever else it lacks. [Decision.Missing] names the facts lacked: "category", "severity",
-// "channel", "tier", "customer", "order.id", "order.purchased", "order.delivered", "received", "now", "offer", "offer.amount", and
-// what rules in Go report with [Missing].
+// A rule that lacks a fact, returns an error, panics or compares amounts of different currencies has failed. Its finding says so,
+// and it counts by its effect: Block and Deny as fired; Allow as nothing; Approve asks for the top role; Mandate is not lost:
+// where the remedy would be denied, the top role decides. A missing fact is not false: a row with "tiers" fails if the tier is not
+// known. But a condition that does not hold settles the row, whatever else it lacks. [Decision.Missing] names the facts lacked:
+// "category", "severity", "channel", "tier", "customer", "order.id", "order.purchased", "order.delivered", "received", "now",
+// "offer", "offer.amount", and what rules in Go report with [Missing].
 //
 // # The document
 //
@@ -66,7 +67,7 @@
 //   - from, to: the dates, in UTC and both included, between which the row is in force;
 //   - when: a condition as text, for the [Compiler] in Options.
 //
-// A mandate judges "within", "from" and "to" by the complaint's date, everything else by now. An allow names its "role", an approve says "by"
-// whom. "reason" is for staff, "explain" for the customer ({"en": "…", "de": "…"}), "basis" is "legal", "policy" or "business".
-// "rules" names rules in Go on which the policy relies: {"id", "effect", "remedies"}.
+// A mandate judges "within", "from" and "to" by the complaint's date, everything else by now. An allow names its "role", an
+// approve says "by" whom. "reason" is for staff, "explain" for the customer ({"en": "…", "de": "…"}), "basis" is "legal", "policy"
+// or "business". "rules" names rules in Go on which the policy relies: {"id", "effect", "remedies"}.
 package policy

@@ -60,7 +60,8 @@ type Compared struct {
 	Of     string `json:"of,omitempty"`     // "purchase" or "delivery"
 }
 
-// String is, for example, "12.00 EUR of 50.00 EUR used in 90 days", "4 of 3 used" or "14 of 30 days since delivery"; empty for the zero value.
+// String is, for example, "12.00 EUR of 50.00 EUR used in 90 days", "4 of 3 used" or "14 of 30 days since delivery"; empty for the
+// zero value.
 func (c Compared) String() string {
 	var parts []string
 	window := ""

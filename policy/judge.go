@@ -17,8 +17,8 @@ const (
 // Judge says whether the offer may be made. It is a pure function of the Set and the request, for rules in Go as pure as they are.
 //
 // Every rule that concerns a remedy offered runs, once, on the whole bundle. For each remedy the strongest effect that fired
-// decides, and the bundle gets the verdict of its strictest remedy. The package documentation has the order in full. An offer without remedies is denied, and
-// so is a remedy that Check refuses, whatever the rules say.
+// decides, and the bundle gets the verdict of its strictest remedy. The package documentation has the order in full. An offer
+// without remedies is denied, and so is a remedy that Check refuses, whatever the rules say.
 func (s *Set) Judge(r Request) Decision { return s.orEmpty().judge(&r, false) }
 
 // judging is the judgment of one request.

@@ -15,11 +15,12 @@ const (
 	maxCount  = 1_000_000
 )
 
-// Load reads a policy document, JSON of at most 10 MiB, 20,000 rows and 1,000 items in any other list. The package documentation describes it. Everything wrong with the document and
-// with Options is reported at once, as a *DocumentError: unknown fields and names, contradictions, rows that can never decide anything.
+// Load reads a policy document, JSON of at most 10 MiB, 20,000 rows and 1,000 items in any other list. The package documentation
+// describes it. Everything wrong with the document and with Options is reported at once, as a *DocumentError: unknown fields and
+// names, contradictions, rows that can never decide anything.
 //
-// A document may name rules in Go, in "rules". Those that Options does not have are not a fault, so that an old document can always be read: they fail
-// at every judgment, as their effect demands.
+// A document may name rules in Go, in "rules". Those that Options does not have are not a fault, so that an old document can
+// always be read: they fail at every judgment, as their effect demands.
 func Load(doc []byte, o *Options) (*Set, error) {
 	d := jsondoc.Parse(doc, jsondoc.Limits{Values: maxValues})
 	l := &loader{builder: newBuilder(o)}

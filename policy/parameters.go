@@ -26,8 +26,9 @@ type Step struct {
 	UpTo Money `json:"upTo,omitzero"` // zero: no limit
 }
 
-// Parameters says what the actor of the request may do about each kind of remedy: first those preferred, in their order, then the others in the order of
-// Kinds. The request's Offer and Approvers do not count; its Given should have what Ledgers names for a request without an offer.
+// Parameters says what the actor of the request may do about each kind of remedy: first those preferred, in their order, then the
+// others in the order of Kinds. The request's Offer and Approvers do not count; its Given should have what Ledgers names for a
+// request without an offer.
 //
 // Amounts are judged where a row changes, in the currency of the order if a row uses it, else in that of the first row that concerns
 // the kind. Of a rule in Go or a condition it is assumed that it changes its mind at most once from one such amount to the next.

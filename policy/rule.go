@@ -9,11 +9,11 @@ import (
 // Rule is a rule written in Go. It stands beside the rows of a document in one Set, under the same order of effects.
 //
 // ID and Effect are asked once, when the Set is made; the effect is declared beforehand so that a rule that fails can fail closed.
-// Judge is called once a decision if the rule concerns a remedy offered, by any number of goroutines at once. It says whether the rule fires on
-// the offer, and may give the finding a Reason, Explain, Basis, Compared and, for Allow and Approve, has to give By: the lowest role
-// that may, or that has to agree. It must be pure and must not change or keep the request. A rule that returns an error, or panics, has failed: a Deny
-// or Block then counts as fired, an Allow as nothing, an Approve or Mandate asks for the top role. For facts that are not
-// known return Missing: a missing fact is not false.
+// Judge is called once a decision if the rule concerns a remedy offered, by any number of goroutines at once. It says whether the
+// rule fires on the offer, and may give the finding a Reason, Explain, Basis, Compared and, for Allow and Approve, has to give By:
+// the lowest role that may, or that has to agree. It must be pure and must not change or keep the request. A rule that returns an
+// error, or panics, has failed: a Deny or Block then counts as fired, an Allow as nothing, an Approve or Mandate asks for the top
+// role. For facts that are not known return Missing: a missing fact is not false.
 type Rule interface {
 	ID() string
 	Effect() Effect
@@ -81,8 +81,9 @@ func (e *MissingError) Error() string { return "policy: missing " + strings.Join
 // Missing is the error with which a rule says which facts it lacks. They end up in Decision.Missing.
 func Missing(facts ...string) error { return &MissingError{facts} }
 
-// Compiler compiles the "when" conditions of a document. Compile is called by Load once a row, and its error is a fault of the document. The
-// function that it returns is held to the same contract as Rule.Judge: pure, safe for concurrent use, Missing for what is not known.
+// Compiler compiles the "when" conditions of a document. Compile is called by Load once a row, and its error is a fault of the
+// document. The function that it returns is held to the same contract as Rule.Judge: pure, safe for concurrent use, Missing for
+// what is not known.
 type Compiler interface {
 	Compile(when string) (func(*Request) (bool, error), error)
 }

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Set is a policy: a ladder of roles, kinds of remedy and rules. It is immutable and safe for concurrent use. A nil or zero Set is the policy
-// without rules: it allows apology, explanation and correction, and nothing else.
+// Set is a policy: a ladder of roles, kinds of remedy and rules. It is immutable and safe for concurrent use. A nil or zero Set is
+// the policy without rules: it allows apology, explanation and correction, and nothing else.
 type Set struct {
 	name, version string
 	digest        Digest

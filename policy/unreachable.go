@@ -7,8 +7,9 @@ import (
 	"github.com/amends-go/amends/internal/jsondoc"
 )
 
-// unreachable reports rows that can never decide anything, since a row of a stronger effect fires whenever they do: the same conditions or
-// fewer, wider ones. It reports no row that can: it does not look into conditions ("when") beyond their text, and leaves out rows with faults.
+// unreachable reports rows that can never decide anything, since a row of a stronger effect fires whenever they do: the same
+// conditions or fewer, wider ones. It reports no row that can: it does not look into conditions ("when") beyond their text, and
+// leaves out rows with faults.
 func (l *loader) unreachable(faults []jsondoc.Fault) {
 	all := l.set.rules[len(l.set.rules)-len(l.places):]
 	faulty := map[string]bool{}
