@@ -104,6 +104,13 @@ func (n names) of(attribute string) ([]string, bool) {
 		return n.alerts, true
 	case "pause":
 		return n.waits, true
+	case "stop":
+		return []string{
+			"acknowledged", "presented", "accepted", "delivered", "resolved", "referred",
+			string(Holding), string(Progress), string(FinalResponse), string(Summary),
+		}, true
+	case "extend":
+		return []string{string(Holding)}, true
 	}
 	return nil, false
 }
