@@ -283,16 +283,20 @@ func (c *fold) deviate(s Severity) {
 	setIf(&c.Severity, s)
 }
 
-// newRound forgets what belonged to the round before, but for what is outstanding.
+// newRound forgets what belonged to the round before, but for what is outstanding,
+// and what was broken in it: a late entry can still say that it was kept.
 func (c *fold) newRound(e RoundStarted) {
+	since := c.RoundSince
 	c.Round, c.RoundSince = e.Round, e.At
 	if e.Deviation {
 		c.deviate(e.Severity)
 	}
 	c.Clarification, c.Offer = nil, nil
-	c.Promises = slices.DeleteFunc(slices.Clone(c.Promises), func(p Pledge) bool { return p.State != PromiseOpen })
+	c.Promises = slices.DeleteFunc(slices.Clone(c.Promises), func(p Pledge) bool {
+		return p.State != PromiseOpen && (p.State != PromiseBroken || p.Settled.Before(since))
+	})
 	c.Clocks = slices.DeleteFunc(slices.Clone(c.Clocks), func(k sla.Clock) bool {
-		return k.Metric == sla.Promise && !k.Running()
+		return k.Metric == sla.Promise && !slices.ContainsFunc(c.Promises, func(p Pledge) bool { return k.ID == promiseClock(p.N) })
 	})
 }
 
