@@ -63,6 +63,9 @@ func (w *work) pledge(ch *Change, p Promise, n, offer int, at time.Time) (Pledge
 	if err != nil {
 		return Pledge{}, invalid("promise", "%v", err)
 	}
+	if !due.After(at) {
+		return Pledge{}, invalid("promise", "promise %d was due on %s, which has passed; offer what can be kept", n, stamp(due))
+	}
 	made := Pledge{
 		N: n, What: p.What, Due: due, Owner: p.Owner, Aside: p.Aside, Offer: offer, Item: p.Item, State: PromiseOpen, Made: at,
 	}
