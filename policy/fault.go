@@ -1,11 +1,6 @@
 package policy
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/amends-go/amends/internal/jsondoc"
-)
+import "github.com/amends-go/amends/internal/jsondoc"
 
 // Fault is one thing wrong with a policy.
 type Fault struct {
@@ -16,33 +11,10 @@ type Fault struct {
 }
 
 // String is, for example, `12:5: rows[2].role: unknown role "supervizor" (did you mean "supervisor"?)`.
-func (f Fault) String() string {
-	s := ""
-	if f.Line > 0 {
-		s = fmt.Sprintf("%d:%d: ", f.Line, f.Column)
-	}
-	if f.Path != "" {
-		s += f.Path + ": "
-	}
-	return s + f.Msg + didYouMean(f.DidYouMean)
-}
+func (f Fault) String() string { return jsondoc.Fault(f).String() }
 
 // DocumentError holds every fault of a policy, in the order of the document.
 type DocumentError struct{ Faults []Fault }
 
 // Error has all faults, one a line.
-func (e *DocumentError) Error() string {
-	if len(e.Faults) == 1 {
-		return "policy: " + e.Faults[0].String()
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "policy: %d faults:", len(e.Faults))
-	for _, f := range e.Faults {
-		b.WriteString("\n" + f.String())
-	}
-	return b.String()
-}
-
-func placed(f jsondoc.Fault) Fault {
-	return Fault{Line: f.Line, Column: f.Column, Path: f.Path, Msg: f.Msg, DidYouMean: f.DidYouMean}
-}
+func (e *DocumentError) Error() string { return jsondoc.Listing("policy", e.Faults) }

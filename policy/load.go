@@ -36,7 +36,7 @@ func Load(doc []byte, o *Options) (*Set, error) {
 	l.unreachable(d.Faults())
 	faults := make([]Fault, 0, len(d.Faults()))
 	for _, f := range d.Faults() {
-		faults = append(faults, placed(f))
+		faults = append(faults, Fault(f))
 	}
 	return l.finish(faults)
 }

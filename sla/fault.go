@@ -1,11 +1,6 @@
 package sla
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/amends-go/amends/internal/jsondoc"
-)
+import "github.com/amends-go/amends/internal/jsondoc"
 
 // Fault is one thing wrong with a document or a specification.
 type Fault struct {
@@ -16,36 +11,13 @@ type Fault struct {
 }
 
 // String is the fault on one line: place, path, message, suggestion.
-func (f Fault) String() string {
-	var b strings.Builder
-	if f.Line > 0 {
-		fmt.Fprintf(&b, "%d:%d: ", f.Line, f.Column)
-	}
-	if f.Path != "" {
-		b.WriteString(f.Path + ": ")
-	}
-	b.WriteString(f.Msg)
-	if f.DidYouMean != "" {
-		fmt.Fprintf(&b, "; did you mean %q?", f.DidYouMean)
-	}
-	return b.String()
-}
+func (f Fault) String() string { return jsondoc.Fault(f).String() }
 
 // DocumentError is all that is wrong with an agreement or a calendar, in the order of the document.
 type DocumentError struct{ Faults []Fault }
 
 // Error lists the faults, each on a line of its own if there are several.
-func (e *DocumentError) Error() string {
-	if len(e.Faults) == 1 {
-		return "sla: " + e.Faults[0].String()
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "sla: %d faults", len(e.Faults))
-	for _, f := range e.Faults {
-		b.WriteString("\n\t" + f.String())
-	}
-	return b.String()
-}
+func (e *DocumentError) Error() string { return jsondoc.Listing("sla", e.Faults) }
 
 // faults makes an error of what was found; nil if nothing was.
 func faults(found []jsondoc.Fault) error {

@@ -18,14 +18,6 @@ import (
 	"slices"
 )
 
-// Fault is one thing wrong with a document.
-type Fault struct {
-	Line, Column int    // 1-based; the column counts characters
-	Path         string // where in the tree, as in "rows[3].upTo"; empty for the root and for text that is not JSON
-	Msg          string // what is wrong, and what would be right
-	DidYouMean   string // the known name that was probably meant, or empty
-}
-
 // Limits bound a document; zero fields mean the defaults (10 MiB, depth 64, 200,000 values). A depth over 10,000 means 10,000.
 type Limits struct{ Bytes, Depth, Values int }
 
