@@ -317,6 +317,9 @@ func (w *work) present(c Present) error {
 	if o == nil {
 		return ErrStep
 	}
+	if !o.AnswerBy.IsZero() && !o.AnswerBy.After(c.At) {
+		return invalid("answer_by", "the customer was to answer by %s, which has passed; propose anew", stamp(o.AnswerBy))
+	}
 	decision, _, err := w.judge(o)
 	if err != nil {
 		return err
