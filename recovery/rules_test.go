@@ -1,12 +1,14 @@
 package recovery_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/amends-go/amends/history"
 	"github.com/amends-go/amends/policy"
 	"github.com/amends-go/amends/recovery"
 	"github.com/amends-go/amends/recovery/recoverytest"
@@ -199,4 +201,16 @@ func (h *house) clock(c recovery.Case, id string) sla.Clock {
 func same(t *testing.T, want, got time.Time, words ...any) {
 	t.Helper()
 	assert.True(t, want.Equal(got), "got %s, want %s %v", got, want, words)
+}
+
+// typesOf are the types of a case's events, without their versions.
+func (h *house) typesOf(c recovery.Case) []string {
+	h.t.Helper()
+	var out []string
+	for r, err := range history.Stream(h.t.Context(), h.Store, c.ID) {
+		require.NoError(h.t, err)
+		kind, _, _ := strings.Cut(r.Type, "/")
+		out = append(out, kind)
+	}
+	return out
 }
