@@ -29,6 +29,9 @@ func apply(before Case, h header, e Event) Case {
 		if ch.Step != "" {
 			c.Step = ch.Step
 		}
+		if ch.Step == StepDelivered {
+			c.DeliveredAt = h.at
+		}
 		if len(ch.Clocks) > 0 {
 			c.Clocks = slices.Clone(c.Clocks)
 		}
@@ -291,7 +294,7 @@ func (c *fold) newRound(e RoundStarted) {
 	if e.Deviation {
 		c.deviate(e.Severity)
 	}
-	c.Clarification, c.Offer = nil, nil
+	c.Clarification, c.Offer, c.DeliveredAt = nil, nil, time.Time{}
 	c.Promises = slices.DeleteFunc(slices.Clone(c.Promises), func(p Pledge) bool {
 		return p.State != PromiseOpen && (p.State != PromiseBroken || p.Settled.Before(since))
 	})

@@ -52,6 +52,7 @@ type Case struct {
 	CheckBack   *CheckBack   `json:"check_back,omitempty"` // the latest
 	Closing     *Close       `json:"closing,omitempty"`    // the latest; nil again when reopened
 	ClosedAt    time.Time    `json:"closed_at,omitzero"`
+	DeliveredAt time.Time    `json:"delivered_at,omitzero"` // when nothing was outstanding any more in this round
 	Erased      bool         `json:"erased,omitempty"` // personal texts were removed
 }
 
@@ -117,7 +118,6 @@ type Offer struct {
 	Approvers []Actor         `json:"approvers,omitempty"`
 	ApproveBy time.Time       `json:"approve_by,omitzero"`
 	AnswerBy  time.Time       `json:"answer_by,omitzero"`
-	Lasts     time.Duration   `json:"lasts,omitempty"` // how long the customer has, where no AnswerBy was said
 	Reserved  []Reservation   `json:"reserved,omitempty"`
 	Chosen    int             `json:"chosen,omitempty"` // once accepted: which option, 0 the first
 	Items     []int           `json:"items,omitempty"`  // once accepted: which of its remedies, from 1

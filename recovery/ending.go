@@ -166,7 +166,7 @@ func (w *work) reopen(c Reopen) error {
 		return invalid("reopen", "the case was closed on %s, more than %s ago; open a new complaint that Follows it",
 			stamp(w.c.ClosedAt), w.reopenWithin)
 	}
-	delivered := w.c.Step == StepResolved || w.c.Offer != nil && w.c.Offer.State == OfferAccepted && !outstanding(&w.c)
+	delivered := !w.c.DeliveredAt.IsZero()
 	w.emit(Reopened{Reopen: c})
 	return w.begins(WhyReopened, delivered, w.now)
 }
