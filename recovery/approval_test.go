@@ -173,24 +173,32 @@ func TestAnOfferIsJudgedAtEveryTurn(t *testing.T) {
 		rows map[string]bool // by the row that is now in force too: whether it stops the command
 	}{
 		{
-			"proposed", func(h *house) recovery.Case { return h.At(recovery.StepClarified) }, recovery.Actor{ID: "ana", Role: "agent"},
-			offer(money(policy.Refund, 20)), map[string]bool{noRefunds: true, noRefundsNow: true},
+			"proposed", func(h *house) recovery.Case { return h.At(recovery.StepClarified) },
+			recovery.Actor{ID: "ana", Role: "agent"},
+			offer(money(policy.Refund, 20)),
+			map[string]bool{noRefunds: true, noRefundsNow: true},
 		},
 		{
-			"approved", (*house).waiting, recovery.Actor{ID: "ben", Role: "supervisor"},
-			recovery.Approve{}, map[string]bool{noRefunds: true, noRefundsNow: true},
+			"approved", (*house).waiting,
+			recovery.Actor{ID: "ben", Role: "supervisor"},
+			recovery.Approve{},
+			map[string]bool{noRefunds: true, noRefundsNow: true},
 		},
 		{
 			"presented", func(h *house) recovery.Case {
 				return h.do(h.ana, h.At(recovery.StepClarified), offer(money(policy.Refund, 20)))
-			}, recovery.Actor{ID: "ana", Role: "agent"},
-			recovery.Present{}, map[string]bool{noRefunds: true, noRefundsNow: true, askManager: true},
+			},
+			recovery.Actor{ID: "ana", Role: "agent"},
+			recovery.Present{},
+			map[string]bool{noRefunds: true, noRefundsNow: true, askManager: true},
 		},
 		{
 			"accepted", func(h *house) recovery.Case {
 				return h.do(h.ana, h.At(recovery.StepClarified), offer(money(policy.Refund, 20)), recovery.Present{})
-			}, recovery.Actor{ID: "42", Kind: recovery.Customer},
-			recovery.Accept{}, map[string]bool{noRefunds: false, askManager: false},
+			},
+			recovery.Actor{ID: "42", Kind: recovery.Customer},
+			recovery.Accept{},
+			map[string]bool{noRefunds: false, askManager: false},
 		},
 	} {
 		for row, stops := range x.rows {
