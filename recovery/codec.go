@@ -152,14 +152,18 @@ func decodeAs[E Event](data, private []byte) (Event, error) {
 			return nil, fmt.Errorf("private: %w", err)
 		}
 	}
+	var misplaced error
 	personal(&v, func(name string, text *string) {
+		if *text != "" {
+			misplaced = fmt.Errorf("the text %q stands among the data", name)
+		}
 		*text = texts[name]
 		delete(texts, name)
 	})
 	for name := range texts {
 		return nil, fmt.Errorf("private: unknown text %q", name)
 	}
-	return v, nil
+	return v, misplaced
 }
 
 // strict decodes one JSON value and refuses what the type does not know.

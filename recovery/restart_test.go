@@ -104,6 +104,7 @@ func TestRecordsOfANewerProgram(t *testing.T) {
 		"field":               {Type: "case.noted/1", Data: []byte(`{"color":"red"}`)},
 		"field of an element": {Type: "offer.accepted/1", Data: []byte(`{"offer":1,"promises":[{"n":1,"color":"red"}]}`)},
 		"text":                {Type: "case.noted/1", Data: []byte(`{}`), Private: []byte(`{"whisper":"x"}`)},
+		"text among the data": {Type: "case.noted/1", Data: []byte(`{"text":"x"}`)},
 		"no JSON":             {Type: "case.noted/1", Data: []byte(`{`)},
 		"two values":          {Type: "case.noted/1", Data: []byte(`{}{}`)},
 	} {
