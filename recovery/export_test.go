@@ -82,3 +82,6 @@ func Next(from Step, event string) (Step, error) {
 	}
 	return m.next(from, outcome(event))
 }
+
+// EncodeState is the state that a head holds of a case.
+func EncodeState(c Case) ([]byte, error) { return encodeCase(c) }
