@@ -22,7 +22,9 @@ import (
 
 // Desk is where complaints are handled: it opens cases, takes commands on them,
 // and watches their clocks. It keeps nothing of its own but what it can read again;
-// all that happened is in the store. Safe for concurrent use.
+// all that happened is in the store. It does hold what it saw of cases last, so
+// after a store was set back (a backup restored) a new desk is to be made. Safe
+// for concurrent use.
 type Desk struct {
 	*core
 	store history.Store
@@ -232,8 +234,15 @@ func (d *Desk) perform(ctx context.Context, t task) (Case, error) {
 			return Case{}, t.fail(err)
 		}
 	}
+	if l, ok := d.recall(ctx, t); ok {
+		c, written, err := d.attempt(ctx, t, commit, l)
+		if err == nil || written && !errors.Is(err, history.ErrConflict) {
+			return c, err
+		}
+		d.cache.drop(t.id)
+	}
 	for try := 1; ; try++ {
-		c, err := d.attempt(ctx, t, commit)
+		c, err := d.loadAndAttempt(ctx, t, commit)
 		if d.bound || try == races || !errors.Is(err, history.ErrConflict) || errors.Is(err, errTaken) {
 			return c, err
 		}
@@ -280,32 +289,59 @@ func (d *Desk) checkActor(a Actor) error {
 	return f.err()
 }
 
-// attempt decides a task on the case as it is now, and writes what comes of it.
-func (d *Desk) attempt(ctx context.Context, t task, commit history.Commit) (Case, error) {
+// recall is the task's case as it was last seen, if it was: to be tried first. A
+// case to be opened is taken not to be there.
+func (d *Desk) recall(ctx context.Context, t task) (loaded, bool) {
+	l := d.fresh(t)
+	if d.bound || t.complaint != nil {
+		return l, !d.bound
+	}
+	f, ok := d.cache.get(t.id)
+	if !ok {
+		return l, false
+	}
+	err := d.standOn(ctx, &l, f.head, f.c)
+	return l, err == nil
+}
+
+// loadAndAttempt decides a task on the case as it is now. A failure may be that of
+// a repetition.
+func (d *Desk) loadAndAttempt(ctx context.Context, t task, commit history.Commit) (Case, error) {
 	l, err := d.load(ctx, t)
 	if err != nil {
 		return d.repeated(ctx, t, commit, t.fail(err))
 	}
+	c, written, err := d.attempt(ctx, t, commit, l)
+	if err != nil && !written {
+		return d.repeated(ctx, t, commit, err)
+	}
+	return c, err
+}
+
+// attempt decides a task on a loaded case, and writes what comes of it. It says
+// whether it came to writing.
+func (d *Desk) attempt(ctx context.Context, t task, commit history.Commit, l loaded) (c Case, written bool, err error) {
 	w, err := d.decide(ctx, t, l)
 	if err != nil {
-		return d.repeated(ctx, t, commit, t.fail(err))
+		return Case{}, false, t.fail(err)
 	}
 	if len(w.events) == 0 {
-		return w.c.deep(), nil
+		return w.c.deep(), false, nil
 	}
 	if commit.Batches, err = w.batches(l.head); err != nil {
-		return Case{}, t.fail(err)
+		return Case{}, false, t.fail(err)
 	}
 	receipt, err := d.append(ctx, commit, d.store.Append)
 	if err != nil {
-		return Case{}, t.fail(err)
+		return Case{}, true, t.fail(err)
 	}
 	d.signal()
 	if receipt.Replayed {
-		return d.Case(ctx, receipt.Streams[0])
+		c, err = d.Case(ctx, receipt.Streams[0])
+		return c, true, err
 	}
-	d.cache.put(commit.Batches[0].Head, w.c)
-	return w.c.deep(), nil
+	d.seen(commit.Batches[0].Head, w.c)
+	return w.c.deep(), true, nil
 }
 
 // append writes a commit by the store's Append or Erase. One whose outcome is
@@ -400,10 +436,14 @@ type loaded struct {
 	agreements map[sla.Digest]*sla.Agreement
 }
 
-// load reads the task's case. Time never runs backwards on a case: a clock
-// behind its last record waits there.
+// fresh is a task's case before anything is known of it.
+func (d *Desk) fresh(t task) loaded {
+	return loaded{c: Case{ID: t.id}, head: history.Head{Stream: t.id, Kind: kindCase}, now: micro(d.options.Now())}
+}
+
+// load reads the task's case.
 func (d *Desk) load(ctx context.Context, t task) (loaded, error) {
-	l := loaded{c: Case{ID: t.id}, head: history.Head{Stream: t.id, Kind: kindCase}, now: micro(d.options.Now())}
+	l := d.fresh(t)
 	head, err := d.store.Head(ctx, t.id)
 	switch {
 	case t.complaint != nil && err == nil:
@@ -413,15 +453,23 @@ func (d *Desk) load(ctx context.Context, t task) (loaded, error) {
 	case err != nil:
 		return l, err
 	}
-	if l.c, err = d.fromHead(ctx, head); err != nil {
+	c, err := d.fromHead(ctx, head)
+	if err != nil {
 		return l, err
 	}
-	l.head = head
+	err = d.standOn(ctx, &l, head, c)
+	return l, err
+}
+
+// standOn puts a case under what is decided. Time never runs backwards on a case: a
+// clock behind its last record waits there.
+func (d *Desk) standOn(ctx context.Context, l *loaded, head history.Head, c Case) (err error) {
+	l.head, l.c = head, c
 	if l.now.Before(head.Time) {
 		l.now = head.Time
 	}
-	l.agreements, err = d.agreementsOf(ctx, l.c)
-	return l, err
+	l.agreements, err = d.agreementsOf(ctx, c)
+	return err
 }
 
 // signal wakes Run: something may be due sooner than it thinks.

@@ -68,6 +68,6 @@ func (d *Desk) erase(ctx context.Context, eraser history.Eraser, t task, commit 
 	case receipt.Replayed:
 		return d.Case(ctx, t.id)
 	}
-	d.cache.put(commit.Batches[0].Head, w.c)
+	d.seen(commit.Batches[0].Head, w.c)
 	return w.c.deep(), nil
 }

@@ -205,26 +205,26 @@ func TestAllFaultsOfPlaybooksAtOnce(t *testing.T) {
 ]}`))
 	var doc *recovery.DocumentError
 	require.ErrorAs(t, err, &doc)
-	assert.Equal(t, `recovery: 19 faults
-	1:1: version: the field "version" is missing
-	1:10: name: a name has letters, digits, '_', '-' and '.', and at least one of them
-	2:3: playbooks[0].goal: the field "goal" is missing
-	2:21: playbooks[0].gaol: unknown field "gaol" (did you mean "goal"?)
-	2:60: playbooks[0].categories[1]: a name has letters, digits, '_', '-' and '.', and at least one of them
-	2:64: playbooks[0].categories[2]: a name has letters, digits, '_', '-' and '.', and at least one of them
-	2:97: playbooks[0].remedies[1]: want a string, got a number
-	2:100: playbooks[0].remedies[2]: the remedy "refund" is there already, on line 2
-	3:12: playbooks[1].name: a playbook "anger" is there already, on line 2
-	3:29: playbooks[1].goal: the text is empty
-	3:49: playbooks[1].categories[0]: a playbook for the category "quality" is there already, on line 2
-	3:86: playbooks[1].questions.english: the list is empty; leave it out if there is none
-	3:90: playbooks[1].questions.e: "e" is not a language tag; one is "en" or "pt-BR"
-	3:101: playbooks[1].questions.e[1]: the text "?" is there already, on line 3
-	3:113: playbooks[1].questions.tr: want an array, got an object
-	4:49: playbooks[2].phrases.en.checkback: unknown field "checkback" (did you mean "check_back"?)
-	4:80: playbooks[2].phrases.en.clarify: want an array, got a string
-	4:86: playbooks[2].phrases.EN: the language "en" is there already, on line 4
-	5:3: playbooks[3]: want an object, got null; leave it out if there is none`, err.Error())
+	assert.Equal(t, `recovery: 19 faults:
+1:1: version: the field "version" is missing
+1:10: name: a name has letters, digits, '_', '-' and '.', and at least one of them
+2:3: playbooks[0].goal: the field "goal" is missing
+2:21: playbooks[0].gaol: unknown field "gaol" (did you mean "goal"?)
+2:60: playbooks[0].categories[1]: a name has letters, digits, '_', '-' and '.', and at least one of them
+2:64: playbooks[0].categories[2]: a name has letters, digits, '_', '-' and '.', and at least one of them
+2:97: playbooks[0].remedies[1]: want a string, got a number
+2:100: playbooks[0].remedies[2]: the remedy "refund" is there already, on line 2
+3:12: playbooks[1].name: a playbook "anger" is there already, on line 2
+3:29: playbooks[1].goal: the text is empty
+3:49: playbooks[1].categories[0]: a playbook for the category "quality" is there already, on line 2
+3:86: playbooks[1].questions.english: the list is empty; leave it out if there is none
+3:90: playbooks[1].questions.e: "e" is not a language tag; one is "en" or "pt-BR"
+3:101: playbooks[1].questions.e[1]: the text "?" is there already, on line 3
+3:113: playbooks[1].questions.tr: want an array, got an object
+4:49: playbooks[2].phrases.en.checkback: unknown field "checkback" (did you mean "check_back"?)
+4:80: playbooks[2].phrases.en.clarify: want an array, got a string
+4:86: playbooks[2].phrases.EN: the language "en" is there already, on line 4
+5:3: playbooks[3]: want an object, got null; leave it out if there is none`, err.Error())
 }
 
 func TestPlaybooksThatAreNone(t *testing.T) {

@@ -49,8 +49,8 @@ func (d *Desk) fromHead(ctx context.Context, h history.Head) (Case, error) {
 	if h.Kind != kindCase {
 		return Case{}, fmt.Errorf("stream %s is a %q, not a case: %w", h.Stream, h.Kind, history.ErrNotFound)
 	}
-	if c, ok := d.cache.get(h); ok {
-		return c, nil
+	if f, ok := d.cache.get(h.Stream); ok && f.head.Hash == h.Hash {
+		return f.c, nil // a hash names a case's whole past
 	}
 	s := caseState{}
 	if err := json.Unmarshal(h.State, &s); err != nil || s.Schema != schema {
@@ -59,8 +59,16 @@ func (d *Desk) fromHead(ctx context.Context, h history.Head) (Case, error) {
 		}
 	}
 	s.Case.Complaint.ID = s.Case.ID // of two fields of one name JSON keeps the outer
-	d.cache.put(h, s.Case)
+	d.seen(h, s.Case)
 	return s.Case, nil
+}
+
+// seen holds a case that was read or written. What a transaction of the host's has
+// written may still be rolled back: it is not held.
+func (d *Desk) seen(h history.Head, c Case) {
+	if !d.bound {
+		d.cache.put(h, c)
+	}
 }
 
 // replay folds a case from its records, up to a sequence.

@@ -75,36 +75,47 @@ func (d *Desk) settle(ctx context.Context, h history.Head, now time.Time) (int, 
 		return 0, t.fail(err)
 	}
 	for try := 1; ; try++ {
-		l, err := d.load(ctx, t)
-		if err != nil {
-			return 0, t.fail(err)
-		}
-		if now.After(l.head.Time) {
-			l.now = now
-		} else {
-			l.now = l.head.Time
-		}
-		w, err := d.decide(ctx, t, l)
-		if err != nil || len(w.events) == 0 {
-			return 0, err
-		}
-		commit := history.Commit{Key: tickKey(l.head)}
-		if commit.Batches, err = w.batches(l.head); err != nil {
-			return 0, t.fail(err)
-		}
-		receipt, err := d.append(ctx, commit, d.store.Append)
-		switch {
-		case err == nil && receipt.Replayed:
-			return 0, nil
-		case err == nil:
-			return len(w.events), nil
-		case d.bound || try == races || !errors.Is(err, history.ErrConflict):
-			return 0, t.fail(err)
+		n, err := d.settleOn(ctx, t, h, now)
+		if err == nil || d.bound || try == races || !errors.Is(err, history.ErrConflict) {
+			return n, err
 		}
 		if err := backoff(ctx, try); err != nil {
 			return 0, t.fail(err)
 		}
+		if h, err = d.store.Head(ctx, h.Stream); err != nil {
+			return 0, t.fail(err)
+		}
 	}
+}
+
+// settleOn records what is due on a case that stands at a head.
+func (d *Desk) settleOn(ctx context.Context, t task, h history.Head, now time.Time) (int, error) {
+	l := d.fresh(t)
+	l.now = now
+	c, err := d.fromHead(ctx, h)
+	if err == nil {
+		err = d.standOn(ctx, &l, h, c)
+	}
+	if err != nil {
+		return 0, t.fail(err)
+	}
+	w, err := d.decide(ctx, t, l)
+	if err != nil || len(w.events) == 0 {
+		return 0, err
+	}
+	commit := history.Commit{Key: tickKey(h)}
+	if commit.Batches, err = w.batches(h); err != nil {
+		return 0, t.fail(err)
+	}
+	receipt, err := d.append(ctx, commit, d.store.Append)
+	if err != nil {
+		return 0, t.fail(err)
+	}
+	if receipt.Replayed {
+		return 0, nil
+	}
+	d.seen(commit.Batches[0].Head, w.c)
+	return len(w.events), nil
 }
 
 // tickKey is the same for all who settle the same head.
