@@ -28,19 +28,10 @@ import (
 
 	"github.com/amends-go/amends/history"
 	"github.com/amends-go/amends/history/sqlite"
-	"github.com/amends-go/amends/policy"
-	"github.com/amends-go/amends/recovery"
-	"github.com/amends-go/amends/sla"
 )
 
-var (
-	//go:embed sample.csv
-	sample []byte
-	//go:embed policy.json
-	policyDocument []byte
-	//go:embed agreement.json
-	agreementDocument []byte
-)
+//go:embed sample.csv
+var sample []byte
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -140,46 +131,6 @@ func open(ctx context.Context, file string) (history.Store, func() error, error)
 		return nil, nil, errors.Join(err, db.Close())
 	}
 	return store, db.Close, nil
-}
-
-// desk makes a desk that works by the bureau's rules.
-func desk(store history.Store) (*replay, error) {
-	rules, err := policy.Load(policyDocument, nil)
-	if err != nil {
-		return nil, err
-	}
-	agreement, err := sla.Load(agreementDocument)
-	if err != nil {
-		return nil, err
-	}
-	return newReplay(store, recovery.Options{
-		Policy: rules, Agreement: agreement, Names: names(),
-		AnswerWithin: (disputeDays + 1) * 24 * time.Hour, // what is done on the last day is in time
-	})
-}
-
-// replayAll replays the rows on a store, and reads back what came of them.
-func replayAll(ctx context.Context, store history.Store, rows []*row, progress func(done, all int)) (report, error) {
-	r, err := desk(store)
-	if err != nil {
-		return report{}, err
-	}
-	before, err := records(ctx, store)
-	if err != nil {
-		return report{}, err
-	}
-	began := time.Now()
-	if err := r.play(ctx, rows, progress); err != nil {
-		return report{}, err
-	}
-	took := time.Since(began)
-	said, err := readBack(ctx, r.desk, r.cases)
-	if err != nil {
-		return report{}, err
-	}
-	after, err := records(ctx, store)
-	said.took, said.written = took, after-before
-	return said, err
 }
 
 // watcher shows progress, ten times a second and at the end.

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	_ "embed"
 	"fmt"
 	"slices"
 	"time"
@@ -10,11 +11,20 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/amends-go/amends/history"
+	"github.com/amends-go/amends/policy"
 	"github.com/amends-go/amends/recovery"
+	"github.com/amends-go/amends/sla"
 )
 
-// replay takes the rows through a desk as they happened: all acts on all
-// complaints in the order of their time, with the desk's clock at each.
+var (
+	//go:embed policy.json
+	policyDocument []byte
+	//go:embed agreement.json
+	agreementDocument []byte
+)
+
+// replay takes rows through a desk as they happened: all acts on all complaints
+// in the order of their time, with the desk's clock at each.
 type replay struct {
 	desk  *recovery.Desk
 	now   time.Time
@@ -22,13 +32,47 @@ type replay struct {
 	first map[string]uuid.UUID // the case of the first row with a content
 }
 
-// newReplay makes a desk on a store, with a clock that the replay moves.
-func newReplay(store history.Store, o recovery.Options) (*replay, error) {
+// newReplay makes a desk that works by the bureau's rules, with a clock that the
+// replay moves.
+func newReplay(store history.Store) (*replay, error) {
+	rules, err := policy.Load(policyDocument, nil)
+	if err != nil {
+		return nil, err
+	}
+	agreement, err := sla.Load(agreementDocument)
+	if err != nil {
+		return nil, err
+	}
 	r := &replay{cases: map[*row]uuid.UUID{}, first: map[string]uuid.UUID{}}
-	o.Now = func() time.Time { return r.now }
-	var err error
-	r.desk, err = recovery.New(store, &o)
+	r.desk, err = recovery.New(store, &recovery.Options{
+		Policy: rules, Agreement: agreement, Names: names(), Now: func() time.Time { return r.now },
+		AnswerWithin: (disputeDays + 1) * 24 * time.Hour, // what is done on the last day is in time
+	})
 	return r, err
+}
+
+// replayAll replays rows on a store, and reads back what came of them.
+func replayAll(ctx context.Context, store history.Store, rows []*row, progress func(done, all int)) (report, error) {
+	r, err := newReplay(store)
+	if err != nil {
+		return report{}, err
+	}
+	before, err := records(ctx, store)
+	if err != nil {
+		return report{}, err
+	}
+	began := time.Now()
+	if err := r.play(ctx, rows, progress); err != nil {
+		return report{}, err
+	}
+	took := time.Since(began)
+	said, err := readBack(ctx, r.desk, r.cases)
+	if err != nil {
+		return report{}, err
+	}
+	after, err := records(ctx, store)
+	said.took, said.written = took, after-before
+	return said, err
 }
 
 // play lets everything happen, once: on a store that has some of it already, the

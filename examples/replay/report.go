@@ -204,6 +204,7 @@ func (r *report) text(file counts) string {
 	fmt.Fprintf(&b, "remedies  %s\n", listed(r.remedies))
 	fmt.Fprintf(&b, "standing  %s\n", listed(r.steps))
 	fmt.Fprintf(&b, "clocks    %d over the 15 days, %d of them never answered; %d over the 60 days\n", r.late, r.unanswered, r.overdue)
+	fmt.Fprintln(&b, "          (the file has no dates of the answers: each stands on the last day that its flag allows)")
 	if r.others > 0 {
 		fmt.Fprintf(&b, "others    %d cases in the store that are not of this file\n", r.others)
 	}
