@@ -181,7 +181,9 @@ func (c *fold) spoke(by Actor, at time.Time) {
 	c.LastAgent = by.ID
 	c.Contacts.Out++
 	c.Contacts.Attempts = 0
-	c.Contacts.Unanswered = time.Time{}
+	if !at.Before(c.Contacts.Unanswered) {
+		c.Contacts.Unanswered = time.Time{}
+	}
 	if at.After(c.Contacts.LastOut) {
 		c.Contacts.LastOut = at
 	}
@@ -195,7 +197,8 @@ func (c *fold) contacted(by Actor, e Contact) {
 		if e.At.After(c.Contacts.LastIn) {
 			c.Contacts.LastIn = e.At
 		}
-		if old := c.Contacts.Unanswered; !e.NeedsNone && (old.IsZero() || e.At.Before(old)) {
+		answered := e.NeedsNone || e.At.Before(c.Contacts.LastOut)
+		if old := c.Contacts.Unanswered; !answered && (old.IsZero() || e.At.Before(old)) {
 			c.Contacts.Unanswered = e.At
 		}
 	case e.NoAnswer:

@@ -32,7 +32,7 @@ func (w *work) contact(c Contact) error {
 	e := Contacted{Contact: c}
 	switch {
 	case !c.Out:
-		if !c.NeedsNone && w.c.Step != StepClosed {
+		if !c.NeedsNone && w.c.Step != StepClosed && !c.At.Before(w.c.Contacts.LastOut) {
 			if err := w.start(&e.Change, sla.NextResponse, c.At); err != nil {
 				return err
 			}

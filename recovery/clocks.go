@@ -75,7 +75,8 @@ func clockID(o *sla.Objective) string {
 	return string(o.Metric)
 }
 
-// start begins the metric's clocks at an instant; ones that run go on.
+// start begins the metric's clocks at an instant; ones that run go on. An older
+// question than the one that was known has them count from there.
 func (w *work) start(ch *Change, m sla.Metric, at time.Time) error {
 	if w.agreement == nil {
 		return nil
@@ -84,6 +85,11 @@ func (w *work) start(ch *Change, m sla.Metric, at time.Time) error {
 		id := clockID(o)
 		last, _ := w.clock(ch, id)
 		if last.Running() {
+			if m == sla.NextResponse && at.Before(last.Started) {
+				if err := w.earlier(ch, last, at); err != nil {
+					return fmt.Errorf("clock %s: %w", id, err)
+				}
+			}
 			continue
 		}
 		k, err := w.agreement.Start(id, o, at, last.Cycle+1)
@@ -94,6 +100,20 @@ func (w *work) start(ch *Change, m sla.Metric, at time.Time) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// earlier has a running clock count from before it was started.
+func (w *work) earlier(ch *Change, k sla.Clock, at time.Time) error {
+	a, o, err := w.terms(k)
+	if err != nil {
+		return err
+	}
+	k.Started = at
+	if k, err = a.Retarget(k, o, w.now); err != nil {
+		return err
+	}
+	ch.set(k)
 	return nil
 }
 
@@ -155,13 +175,18 @@ func (w *work) stopOn(ch *Change, what string, at time.Time) error {
 
 // spokeTo is what follows for the clocks when a person spoke with the customer: the
 // oldest open question is answered, the next update is due, and a demand for
-// somebody of the actor's role or below is met.
+// somebody of the actor's role or below is met. What was said before a question
+// does not answer it, however late it is entered.
 func (w *work) spokeTo(ch *Change, at time.Time) error {
 	if w.actor.Kind != Agent {
 		return nil
 	}
-	w.stop(ch, sla.NextResponse, at)
-	w.stop(ch, sla.Update, at)
+	_ = w.running(ch, func(k sla.Clock) error {
+		if (k.Metric == sla.NextResponse || k.Metric == sla.Update) && !at.Before(k.Started) {
+			w.stopClock(ch, k, at)
+		}
+		return nil
+	})
 	if w.c.Step != StepClosed {
 		if err := w.start(ch, sla.Update, at); err != nil {
 			return err
