@@ -316,6 +316,9 @@ func (c *fold) learn(e Learn) {
 		if !slices.Contains(c.About, id) {
 			c.About = append(slices.Clip(c.About), id)
 		}
+		if c.LastAgent == id {
+			c.LastAgent = ""
+		}
 	}
 	if e.Order != (policy.Order{}) {
 		c.Order = e.Order

@@ -211,6 +211,9 @@ func (w *work) learn(c Learn) error {
 		return err
 	}
 	w.emit(e)
+	if slices.Contains(w.c.About, w.c.Assignee) {
+		w.emit(Assigned{})
+	}
 	return nil
 }
 
