@@ -203,7 +203,7 @@ func every(now time.Time) []struct {
 		{"contact", recovery.Contact{}, all},
 		{"wait", recovery.Wait{}, open},
 		{"resume", recovery.Resume{}, open},
-		{"assign", recovery.Assign{To: "eve"}, open},
+		{"assign", recovery.Assign{To: "kim"}, open},
 		{"escalate", recovery.Escalate{}, open},
 		{"reclassify", recovery.Reclassify{Severity: recovery.High}, open},
 		{"learn", recovery.Learn{Language: "tr"}, open},
