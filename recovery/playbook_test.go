@@ -188,7 +188,9 @@ func TestTheDocumentIsCanonical(t *testing.T) {
 
 	again, err := recovery.LoadPlaybooks(p.Document())
 	require.NoError(t, err)
-	assert.Equal(t, p, again)
+	assert.Equal(t, p.All(), again.All())
+	assert.Equal(t, p.Document(), again.Document())
+	assert.Equal(t, p.Digest(), again.Digest())
 
 	shuffled, err := recovery.LoadPlaybooks([]byte(`{"playbooks":[{"goal":"g","categories":[],"name":"a","phrases":{"tr":{"clarify":["\u00e7"]},"en":{}}}],
 		"version":"2","name":"n"}`))
