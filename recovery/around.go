@@ -196,10 +196,22 @@ func (w *work) learn(c Learn) error {
 	f.authority("authority", c.Authority)
 	f.order(c.Order)
 	f.facts(c.Facts)
-	f.count("facts", len(c.Facts)+len(w.c.Facts))
-	f.count("about", len(c.About)+len(w.c.About))
+	facts, about := len(w.c.Facts), len(w.c.About)
+	for name := range c.Facts {
+		if _, known := w.c.Facts[name]; !known {
+			facts++
+		}
+	}
 	for i, id := range c.About {
-		f.needed(indexed("about", i, ""), id)
+		f.neededID(indexed("about", i, ""), id)
+		if !slices.Contains(w.c.About, id) {
+			about++
+		}
+	}
+	f.count("facts", facts)
+	f.count("about", about)
+	if c.nothing() {
+		f.add("learn", "nothing to add")
 	}
 	if err := f.err(); err != nil {
 		return err
@@ -215,6 +227,11 @@ func (w *work) learn(c Learn) error {
 		w.emit(Assigned{})
 	}
 	return nil
+}
+
+func (c Learn) nothing() bool {
+	return c.Customer == "" && c.Tier == "" && c.Preferred == "" && c.Language == "" && c.Authority == "" &&
+		len(c.About) == 0 && c.Order == (policy.Order{}) && len(c.Facts) == 0
 }
 
 func (w *work) flagAbuse(c FlagAbuse) error {

@@ -87,11 +87,12 @@ func (c Complaint) check(r *rules, now time.Time) *faults {
 	}
 	f.count("about", len(c.About))
 	for i, id := range c.About {
-		f.needed(indexed("about", i, "id"), id)
+		f.neededID(indexed("about", i, ""), id)
 	}
 	f.score("satisfaction", c.Satisfaction)
 	f.past("received", c.Received, now)
 	f.order(c.Order)
+	f.count("facts", len(c.Facts))
 	f.facts(c.Facts)
 	return f
 }

@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -193,9 +194,6 @@ func (t task) digest() (history.Hash, error) {
 		all.Case = t.id
 	}
 	for _, c := range t.commands {
-		if c == nil {
-			return history.Hash{}, invalid("command", "must not be nil")
-		}
 		all.Commands = append(all.Commands, asked{c.command(), c})
 	}
 	b, err := json.Marshal(all)
@@ -203,6 +201,18 @@ func (t task) digest() (history.Hash, error) {
 		return history.Hash{}, invalid("commands", "%v", err)
 	}
 	return sha256.Sum256(b), nil
+}
+
+// checkCommands reports what is no command of the library's, passed by value:
+// such a thing is not even asked for its name.
+func (t task) checkCommands() error {
+	var errs []error
+	for i, c := range t.commands {
+		if !ours(c) {
+			errs = append(errs, invalid(indexed("commands", i, ""), "%T is none of the library's commands; pass one of them, by value", c))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // fail wraps an error that did not come from deciding.
@@ -219,7 +229,7 @@ const races = 64
 // perform decides a task and writes what comes of it, until nobody has written
 // in between.
 func (d *Desk) perform(ctx context.Context, t task) (Case, error) {
-	if err := d.checkActor(t.by); err != nil {
+	if err := errors.Join(d.checkActor(t.by), t.checkCommands()); err != nil {
 		return Case{}, t.fail(err)
 	}
 	if err := d.keep(ctx); err != nil {
@@ -228,11 +238,6 @@ func (d *Desk) perform(ctx context.Context, t task) (Case, error) {
 	commit := history.Commit{Key: t.key}
 	if t.key == "" {
 		commit.Key = "amends:" + uuid.NewString()
-	} else {
-		var err error
-		if commit.Digest, err = t.digest(); err != nil {
-			return Case{}, t.fail(err)
-		}
 	}
 	if l, ok := d.recall(ctx, t); ok {
 		c, written, err := d.attempt(ctx, t, commit, l)
@@ -270,12 +275,16 @@ func backoff(ctx context.Context, try int) error {
 // checkActor reports what is wrong with an actor by itself.
 func (d *Desk) checkActor(a Actor) error {
 	f := d.faults()
-	f.needed("actor.id", a.ID)
-	f.id("actor.id", a.ID)
+	f.neededID("actor.id", a.ID)
 	switch a.Kind {
 	case Agent:
-		if a.Role != "" && len(d.names.roles) > 0 && !slices.Contains(d.names.roles, string(a.Role)) {
+		switch {
+		case a.Role != "" && len(d.names.roles) > 0 && !slices.Contains(d.names.roles, string(a.Role)):
 			f.errs = append(f.errs, &FieldError{"actor.role", unknownName("role", string(a.Role), d.names.roles)})
+		case strings.Contains(string(a.Role), ":"):
+			f.add("actor.role", "%q has a colon, which separates role and id in records", a.Role)
+		default:
+			f.id("actor.role", string(a.Role))
 		}
 	case Customer, Representative, Machine:
 		if a.Role != "" {
@@ -328,6 +337,11 @@ func (d *Desk) attempt(ctx context.Context, t task, commit history.Commit, l loa
 	if len(w.events) == 0 {
 		return w.c.deep(), false, nil
 	}
+	if t.key != "" {
+		if commit.Digest, err = t.digest(); err != nil {
+			return Case{}, false, t.fail(err)
+		}
+	}
 	if commit.Batches, err = w.batches(l.head); err != nil {
 		return Case{}, false, t.fail(err)
 	}
@@ -365,6 +379,10 @@ func (d *Desk) append(
 func (d *Desk) repeated(ctx context.Context, t task, commit history.Commit, failed error) (Case, error) {
 	if t.key == "" {
 		return Case{}, failed
+	}
+	var err error
+	if commit.Digest, err = t.digest(); err != nil {
+		return Case{}, failed // what cannot be written down was never done
 	}
 	commit.Batches = []history.Batch{{
 		Stream: t.id, Expect: math.MaxInt64, Head: history.Head{Stream: t.id, Sequence: math.MaxInt64},

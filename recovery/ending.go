@@ -130,7 +130,8 @@ func (w *work) mayClose(c Close) error {
 		}
 		return nil
 	case Unconfirmed:
-		if w.c.Step != StepDelivered && w.c.Step != StepPresented {
+		lapsed := w.c.Step == StepClarified && w.c.Offer != nil && w.c.Offer.State == OfferLapsed
+		if w.c.Step != StepDelivered && w.c.Step != StepPresented && !lapsed {
 			return invalid("as", "unconfirmed is for a solution that was presented or delivered")
 		}
 		return nil
@@ -203,8 +204,9 @@ func (w *work) decide(c Decide) error {
 	switch c.Ruling {
 	case Award:
 		f.remedies("remedies", c.Remedies, w.c.Order.Paid, w.now)
+		f.count("promises", len(c.Promises))
 		for i, p := range c.Promises {
-			f.promise(indexed("promises", i, ""), p, len(c.Remedies), w.now)
+			w.checkPromise(f, indexed("promises", i, ""), p, len(c.Remedies))
 		}
 	case SentBack, Dismissed:
 		if len(c.Remedies)+len(c.Promises) > 0 {

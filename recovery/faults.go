@@ -3,12 +3,12 @@ package recovery
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/amends-go/amends/policy"
-	"github.com/amends-go/amends/sla"
 )
 
 // faults collects what is wrong with an input, so that all of it is told at once.
@@ -28,10 +28,11 @@ func (f *faults) add(field, format string, args ...any) {
 
 // indexed is the name of a field of an element: concerns[2].text.
 func indexed(list string, i int, field string) string {
-	if field == "" {
-		return fmt.Sprintf("%s[%d]", list, i)
+	s := list + "[" + strconv.Itoa(i) + "]"
+	if field != "" {
+		s += "." + field
 	}
-	return fmt.Sprintf("%s[%d].%s", list, i, field)
+	return s
 }
 
 // text checks a text that may be empty.
@@ -66,6 +67,15 @@ func (f *faults) id(field, s string) {
 	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }):
 		f.add(field, "has a control character")
 	}
+}
+
+// neededID checks an id of the host's that must be there.
+func (f *faults) neededID(field, s string) {
+	if strings.TrimSpace(s) == "" {
+		f.add(field, "must not be empty")
+		return
+	}
+	f.id(field, s)
 }
 
 // name checks a name against those that the desk knows.
@@ -130,21 +140,25 @@ func (f *faults) order(o policy.Order) {
 	f.year("order.purchased", o.Purchased)
 	f.year("order.delivered", o.Delivered)
 	switch {
+	case !o.Paid.IsZero() && !known(o.Paid.Currency):
+		f.add("order.paid", "its currency is none that is known")
 	case o.Paid.Minor < 0:
 		f.add("order.paid", "%s is negative", o.Paid)
-	case o.Paid.Minor != 0 && o.Paid.Currency == 0:
-		f.add("order.paid", "has no currency")
 	}
 }
 
+func known(c policy.Currency) bool {
+	_, ok := c.Digits()
+	return ok
+}
+
 func (f *faults) facts(facts policy.Facts) {
-	f.count("facts", len(facts))
 	if err := facts.Check(); err != nil {
 		f.add("facts", "%v", err)
 	}
 	for name, v := range facts {
 		f.id("facts name", name)
-		if s, ok := v.(string); ok {
+		if s, ok := v.(string); ok && utf8.ValidString(s) {
 			f.text("facts."+name, s)
 		}
 	}
@@ -161,7 +175,7 @@ func (f *faults) remedies(field string, remedies []policy.Remedy, paid policy.Mo
 		if err := f.rules.policy.Check(r); err != nil {
 			f.add(at, "%v", err)
 		}
-		if !r.Amount.IsZero() && !paid.IsZero() && r.Amount.Currency != paid.Currency {
+		if known(r.Amount.Currency) && !paid.IsZero() && r.Amount.Currency != paid.Currency {
 			f.add(at+".amount", "%s, but the order was paid in %s", r.Amount, paid.Currency)
 		}
 		f.text(at+".item", r.Item)
@@ -170,7 +184,7 @@ func (f *faults) remedies(field string, remedies []policy.Remedy, paid policy.Mo
 	}
 }
 
-// promise checks a promise about to be made.
+// promise checks a promise about to be made, but for how long Within is.
 func (f *faults) promise(field string, p Promise, remedies int, now time.Time) {
 	f.needed(field+".what", p.What)
 	f.id(field+".owner", p.Owner)
@@ -183,9 +197,5 @@ func (f *faults) promise(field string, p Promise, remedies int, now time.Time) {
 		f.add(field, "needs a due time: Due or Within")
 	case !p.Due.IsZero() && p.Within != "":
 		f.add(field, "has both Due and Within; give one")
-	case p.Within != "":
-		if _, err := sla.ParseTarget(p.Within); err != nil {
-			f.add(field+".within", "%v", err)
-		}
 	}
 }

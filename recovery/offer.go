@@ -105,10 +105,7 @@ func (w *work) propose(c Propose) error {
 		f.remedies(prefix+"remedies", o.Remedies, w.c.Order.Paid, w.now)
 		f.count(prefix+"promises", len(o.Promises))
 		for j, p := range o.Promises {
-			f.promise(indexed(prefix+"promises", j, ""), p, len(o.Remedies), w.now)
-			if _, err := w.dueOf(p, w.now); err != nil {
-				f.add(indexed(prefix+"promises", j, "within"), "%v", err)
-			}
+			w.checkPromise(f, indexed(prefix+"promises", j, ""), p, len(o.Remedies))
 		}
 	}
 	f.future("answer_by", c.AnswerBy, w.now)

@@ -30,6 +30,17 @@ func (w *work) dueOf(p Promise, at time.Time) (time.Time, error) {
 	return micro(due), err
 }
 
+// checkPromise reports all that is wrong with a promise about to be made.
+func (w *work) checkPromise(f *faults, field string, p Promise, remedies int) {
+	f.promise(field, p, remedies, w.now)
+	if p.Within == "" || !p.Due.IsZero() {
+		return
+	}
+	if _, err := w.dueOf(p, w.now); err != nil {
+		f.add(field+".within", "%v", err)
+	}
+}
+
 // promiseObjective is the objective for promises that the agreement has, or nil.
 func (w *work) promiseObjective() *sla.Objective {
 	if w.agreement == nil {
@@ -97,7 +108,7 @@ func (w *work) stopPromises(ch *Change, numbers []int) {
 
 func (w *work) promise(c Promise) error {
 	f := w.faults()
-	f.promise("promise", c, 0, w.now)
+	w.checkPromise(f, "promise", c, 0)
 	f.count("promises", len(w.c.Promises)+1)
 	if err := f.err(); err != nil {
 		return err

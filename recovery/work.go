@@ -83,20 +83,22 @@ func (w *work) move(ch *Change, ev outcome) error {
 }
 
 // run settles what is due, decides the commands in order and settles once more:
-// what a late entry started may be due already.
+// what a late entry started may be due already. What happens at the very instant at
+// which it was due is in time: while commands are decided, that instant is not over.
 func (w *work) run(cmds []Command) error {
-	if err := w.settle(); err != nil {
+	over := w.now
+	if len(cmds) > 0 {
+		over = over.Add(-time.Microsecond)
+	}
+	if err := w.settle(over); err != nil {
 		return err
 	}
 	for _, cmd := range cmds {
-		if cmd == nil {
-			return &CaseError{Op: "do", Case: w.c.ID, Step: w.c.Step, Err: invalid("command", "must not be nil")}
-		}
 		if err := w.do(cmd); err != nil {
 			return w.caseError(cmd.command(), err)
 		}
 	}
-	return w.settle()
+	return w.settle(over)
 }
 
 // caseError says where a command failed. What asks for a ledger passes.
@@ -109,6 +111,16 @@ func (w *work) caseError(op string, err error) error {
 		e.Legal = w.c.Legal()
 	}
 	return e
+}
+
+// ours reports whether a command is one of those that do decides.
+func ours(cmd Command) bool {
+	switch cmd.(type) {
+	case Strategize, Acknowledge, Clarify, Propose, Approve, Refuse, Present, Retract, Accept, Decline, Promise, Fulfil, Release, CheckBack,
+		Respond, Close, Reopen, Refer, Decide, Contact, Wait, Resume, Assign, Escalate, Reclassify, Learn, FlagAbuse, Link, Note:
+		return true
+	}
+	return false
 }
 
 // do decides one command.
@@ -179,7 +191,7 @@ func (w *work) do(cmd Command) error {
 	case Note:
 		return w.note(cmd)
 	}
-	return invalid("command", "%T is none of the library's; pass it by value", cmd)
+	return invalid("command", "%T is none of the library's", cmd)
 }
 
 // at is when something happened: now unless it is said, and then not in the
