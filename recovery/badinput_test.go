@@ -2,8 +2,17 @@ package recovery_test
 
 import (
 	"errors"
+	"strings"
+	"testing"
+	"time"
 
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/amends-go/amends/policy"
 	"github.com/amends-go/amends/recovery"
+	"github.com/amends-go/amends/recovery/recoverytest"
 )
 
 // faultyFields are the fields that an error names, in its order.
@@ -23,4 +32,350 @@ func faultyFields(err error) []string {
 		return faultyFields(errors.Unwrap(err))
 	}
 	return nil
+}
+
+// Inputs that are wrong by themselves, on a desk that takes texts of 20 bytes and
+// lists of 2.
+const (
+	longText = "twenty-one bytes long"
+	notUTF8  = "a\xffb"
+)
+
+func strictDesk(t *testing.T) *recoverytest.Desk {
+	t.Helper()
+	o := options(t)
+	o.Limits = recovery.Limits{Text: len(longText) - 1, Items: 2}
+	o.Names.Tiers = []string{"gold"}
+	return recoverytest.New(t, o)
+}
+
+// wantFaults checks that an error names these fields and no others, that it is
+// ErrInvalid and says on which case.
+func wantFaults(t *testing.T, err error, fields []string) {
+	t.Helper()
+	require.ErrorIs(t, err, recovery.ErrInvalid)
+	var failed *recovery.CaseError
+	require.ErrorAs(t, err, &failed)
+	assert.Equal(t, fields, faultyFields(err), "%v", err)
+	for line := range strings.Lines(err.Error()) {
+		assert.NotEmpty(t, strings.TrimSpace(line))
+	}
+}
+
+// TestBadComplaints: every fault is told, by field, and nothing is recorded.
+func TestBadComplaints(t *testing.T) {
+	now := recoverytest.Start()
+	longID := strings.Repeat("x", 201)
+	for name, bad := range map[string]struct {
+		change func(*recovery.Complaint)
+		fields []string
+	}{
+		"no channel":         {func(c *recovery.Complaint) { c.Channel = "" }, []string{"channel"}},
+		"unknown channel":    {func(c *recovery.Complaint) { c.Channel, c.Preferred = "emial", "pigeon" }, []string{"channel", "preferred"}},
+		"unknown category":   {func(c *recovery.Complaint) { c.Category, c.Situation = "qualty", "angry" }, []string{"category", "situation"}},
+		"unknown severity":   {func(c *recovery.Complaint) { c.Severity, c.Tier = "bad", "silver" }, []string{"severity", "tier"}},
+		"long texts":         {func(c *recovery.Complaint) { c.Summary, c.Wanted = longText, longText }, []string{"summary", "wanted"}},
+		"not UTF-8":          {func(c *recovery.Complaint) { c.Summary, c.Customer, c.Language = notUTF8, notUTF8, notUTF8 }, []string{"customer", "language", "summary"}},
+		"long ids":           {func(c *recovery.Complaint) { c.Customer, c.Reference = longID, longID }, []string{"customer", "reference"}},
+		"control characters": {func(c *recovery.Complaint) { c.Customer, c.Reference = "4\x002", "T\n1" }, []string{"customer", "reference"}},
+		"complainant": {func(c *recovery.Complaint) {
+			c.Complainant = recovery.Complainant{Name: longText, Relation: notUTF8, Authority: "sure"}
+		}, []string{"complainant.name", "complainant.relation", "complainant.authority"}},
+		"concerns": {func(c *recovery.Complaint) {
+			c.Concerns = []recovery.Concern{{Category: "x"}, {Text: longText, Wanted: notUTF8}}
+		}, []string{"concerns[0].category", "concerns[1].text", "concerns[1].wanted"}},
+		"too many concerns":       {func(c *recovery.Complaint) { c.Concerns = make([]recovery.Concern, 3) }, []string{"concerns"}},
+		"about nobody":            {func(c *recovery.Complaint) { c.About = []string{"eve", " "} }, []string{"about[1]"}},
+		"about many":              {func(c *recovery.Complaint) { c.About = []string{"a", "b", "c"} }, []string{"about"}},
+		"about an odd id":         {func(c *recovery.Complaint) { c.About = []string{longID, "e\x00"} }, []string{"about[0]", "about[1]"}},
+		"satisfaction":            {func(c *recovery.Complaint) { c.Satisfaction = 11 }, []string{"satisfaction"}},
+		"negative satisfaction":   {func(c *recovery.Complaint) { c.Satisfaction = -1 }, []string{"satisfaction"}},
+		"received in the future":  {func(c *recovery.Complaint) { c.Received = now.Add(time.Microsecond) }, []string{"received"}},
+		"received in the year 0":  {func(c *recovery.Complaint) { c.Received = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC) }, []string{"received"}},
+		"received in year 10000":  {func(c *recovery.Complaint) { c.Order.Delivered = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) }, []string{"order.delivered"}},
+		"negative amount":         {func(c *recovery.Complaint) { c.Order.Paid = euros(-1) }, []string{"order.paid"}},
+		"amount without currency": {func(c *recovery.Complaint) { c.Order.Paid = policy.Money{Minor: 5} }, []string{"order.paid"}},
+		"unknown currency":        {func(c *recovery.Complaint) { c.Order.Paid = policy.Money{Minor: 5, Currency: 7} }, []string{"order.paid"}},
+		"order":                   {func(c *recovery.Complaint) { c.Order.ID = notUTF8 }, []string{"order.id"}},
+		"fact of no type":         {func(c *recovery.Complaint) { c.Facts = policy.Facts{"a": 1.5} }, []string{"facts"}},
+		"fact without a name":     {func(c *recovery.Complaint) { c.Facts = policy.Facts{"": "x"} }, []string{"facts"}},
+		"fact not UTF-8":          {func(c *recovery.Complaint) { c.Facts = policy.Facts{"a": notUTF8} }, []string{"facts"}},
+		"long fact":               {func(c *recovery.Complaint) { c.Facts = policy.Facts{"a": longText} }, []string{"facts.a"}},
+		"many facts":              {func(c *recovery.Complaint) { c.Facts = policy.Facts{"a": 1, "b": 2, "c": 3} }, []string{"facts"}},
+		"all at once": {func(c *recovery.Complaint) {
+			c.Customer, c.Channel, c.Category, c.Severity, c.Summary = notUTF8, "", "x", "y", longText
+			c.Received, c.Order.Paid = now.Add(time.Hour), euros(-1)
+		}, []string{"customer", "channel", "category", "severity", "summary", "received", "order.paid"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := strictDesk(t)
+			complaint := d.Complaint
+			bad.change(&complaint)
+			_, err := d.Open(t.Context(), d.Agent, complaint)
+			wantFaults(t, err, bad.fields)
+			_, err = d.Once("k").Open(t.Context(), d.Agent, complaint)
+			wantFaults(t, err, bad.fields)
+			page, err := d.Cases(t.Context(), recovery.Query{})
+			require.NoError(t, err)
+			assert.Empty(t, page.Cases)
+		})
+	}
+}
+
+// badCommand is a command that is wrong by itself, in a step where it is possible.
+type badCommand struct {
+	step   recovery.Step
+	cmd    recovery.Command
+	fields []string
+}
+
+func badCommands() map[string]badCommand {
+	now := recoverytest.Start()
+	future, past := now.Add(time.Minute), now.Add(-time.Minute)
+	longID := strings.Repeat("x", 201)
+	propose := func(r policy.Remedy) recovery.Propose { return recovery.Propose{Remedies: []policy.Remedy{r}} }
+	promising := func(p ...recovery.Promise) recovery.Propose {
+		return recovery.Propose{Remedies: []policy.Remedy{{Kind: policy.Apology}}, Promises: p}
+	}
+	return map[string]badCommand{
+		"strategize: nothing":           {recovery.StepReceived, recovery.Strategize{Goal: " ", Playbook: "unheard-of"}, []string{"playbook", "goal"}},
+		"strategize: too long":          {recovery.StepReceived, recovery.Strategize{Goal: longText}, []string{"goal"}},
+		"acknowledge: all":              {recovery.StepReceived, recovery.Acknowledge{At: future, Channel: "pigeon", Text: longText}, []string{"at", "channel", "text"}},
+		"acknowledge: before received":  {recovery.StepReceived, recovery.Acknowledge{At: past}, []string{"at"}},
+		"acknowledge: not UTF-8":        {recovery.StepReceived, recovery.Acknowledge{Text: notUTF8}, []string{"text"}},
+		"clarify: nothing restated":     {recovery.StepAcknowledged, recovery.Clarify{Basis: recovery.Confirmed}, []string{"restated"}},
+		"clarify: unknown basis":        {recovery.StepAcknowledged, recovery.Clarify{Restated: "x", Basis: "guessed"}, []string{"basis"}},
+		"clarify: assumed for nothing":  {recovery.StepAcknowledged, recovery.Clarify{Basis: recovery.Assumed}, []string{"restated", "reason", "basis"}},
+		"clarify: texts":                {recovery.StepAcknowledged, recovery.Clarify{At: future, Channel: "x", Questions: []recovery.Question{{}, {Asked: longText, Answer: notUTF8}}, Restated: longText, Wanted: longText, Reason: longText}, []string{"at", "channel", "questions[1].asked", "questions[1].answer", "wanted", "reason", "restated"}},
+		"clarify: many questions":       {recovery.StepAcknowledged, recovery.Clarify{Questions: make([]recovery.Question, 3)}, []string{"questions"}},
+		"promise: nothing":              {recovery.StepReceived, recovery.Promise{}, []string{"promise.what", "promise"}},
+		"promise: past":                 {recovery.StepReceived, recovery.Promise{What: "x", Due: past, Owner: longID}, []string{"promise.owner", "promise.due"}},
+		"promise: now":                  {recovery.StepReceived, recovery.Promise{What: "x", Due: now}, []string{"promise.due"}},
+		"promise: due and within":       {recovery.StepReceived, recovery.Promise{What: "x", Due: future, Within: "2h"}, []string{"promise"}},
+		"promise: no such time":         {recovery.StepReceived, recovery.Promise{What: "x", Within: "soon"}, []string{"promise.within"}},
+		"promise: within minus":         {recovery.StepReceived, recovery.Promise{What: "x", Within: "-2h"}, []string{"promise.within"}},
+		"promise: item":                 {recovery.StepReceived, recovery.Promise{What: "x", Within: "2h", Item: 1}, []string{"promise.item"}},
+		"promise: out of time":          {recovery.StepReceived, recovery.Promise{What: "x", Within: "9999999 days"}, []string{"promise.within"}},
+		"propose: nothing":              {recovery.StepClarified, recovery.Propose{}, []string{"remedies"}},
+		"propose: unknown remedy":       {recovery.StepClarified, propose(policy.Remedy{Kind: "refnud", Amount: euros(1)}), []string{"remedies[0]"}},
+		"propose: no amount":            {recovery.StepClarified, propose(policy.Remedy{Kind: policy.Refund}), []string{"remedies[0]"}},
+		"propose: zero":                 {recovery.StepClarified, propose(policy.Remedy{Kind: policy.Refund, Amount: euros(0)}), []string{"remedies[0]"}},
+		"propose: negative":             {recovery.StepClarified, propose(policy.Remedy{Kind: policy.Refund, Amount: euros(-5)}), []string{"remedies[0]"}},
+		"propose: negative cost":        {recovery.StepClarified, propose(policy.Remedy{Kind: policy.Repair, Amount: euros(-5)}), []string{"remedies[0]"}},
+		"propose: an amount of apology": {recovery.StepClarified, propose(policy.Remedy{Kind: policy.Apology, Amount: euros(5)}), []string{"remedies[0]"}},
+		"propose: no currency":          {recovery.StepClarified, propose(policy.Remedy{Kind: policy.Refund, Amount: policy.Money{Minor: 5}}), []string{"remedies[0]"}},
+		"propose: other currency":       {recovery.StepClarified, propose(policy.Remedy{Kind: policy.Refund, Amount: policy.Money{Minor: 5, Currency: policy.USD}}), []string{"remedies[0].amount"}},
+		"propose: a remedy's texts":     {recovery.StepClarified, propose(policy.Remedy{Kind: policy.Apology, Item: longText, Payee: longID, By: past}), []string{"remedies[0].item", "remedies[0].payee", "remedies[0].by"}},
+		"propose: many":                 {recovery.StepClarified, recovery.Propose{Remedies: make([]policy.Remedy, 3), Promises: make([]recovery.Promise, 3), Alternatives: make([]recovery.Option, 3)}, nil},
+		"propose: promises":             {recovery.StepClarified, promising(recovery.Promise{What: "x", Within: "soon"}, recovery.Promise{Due: past, Item: 2}), []string{"promises[0].within", "promises[1].what", "promises[1].due", "promises[1].item"}},
+		"propose: promise out of time":  {recovery.StepClarified, promising(recovery.Promise{What: "x", Within: "9999999 days"}), []string{"promises[0].within"}},
+		"propose: alternatives":         {recovery.StepClarified, recovery.Propose{Remedies: []policy.Remedy{{Kind: policy.Apology}}, Alternatives: []recovery.Option{{}, {Remedies: []policy.Remedy{{Kind: policy.Refund}}, Promises: []recovery.Promise{{}}}}}, []string{"alternatives[0].remedies", "alternatives[1].remedies[0]", "alternatives[1].promises[0].what", "alternatives[1].promises[0]"}},
+		"propose: answer by":            {recovery.StepClarified, recovery.Propose{Remedies: []policy.Remedy{{Kind: policy.Apology}}, AnswerBy: now}, []string{"answer_by"}},
+		"approve: note":                 {recovery.StepApproval, recovery.Approve{Note: longText}, []string{"note"}},
+		"refuse: reason":                {recovery.StepApproval, recovery.Refuse{}, []string{"reason"}},
+		"retract: reason":               {recovery.StepPresented, recovery.Retract{Reason: "\t"}, []string{"reason"}},
+		"present: all":                  {recovery.StepApproved, recovery.Present{At: future, Channel: "x", Text: longText}, []string{"at", "channel", "text"}},
+		"accept: option":                {recovery.StepPresented, recovery.Accept{At: future, Option: 1}, []string{"at", "option"}},
+		"accept: minus":                 {recovery.StepPresented, recovery.Accept{Option: -1}, []string{"option"}},
+		"accept: items":                 {recovery.StepPresented, recovery.Accept{Items: []int{0, 1, 1, 2}}, []string{"items", "items", "items"}},
+		"decline: all":                  {recovery.StepPresented, recovery.Decline{At: future, Reason: longText}, []string{"at", "reason"}},
+		"fulfil: all":                   {recovery.StepFulfilling, recovery.Fulfil{At: future, Note: notUTF8}, []string{"at", "note"}},
+		"fulfil: unknown promise":       {recovery.StepFulfilling, recovery.Fulfil{Promise: 7}, []string{"promise"}},
+		"fulfil: none is open":          {recovery.StepReceived, recovery.Fulfil{}, []string{"promise"}},
+		"release: unknown promise":      {recovery.StepFulfilling, recovery.Release{Promise: -1, Reason: "x"}, []string{"promise"}},
+		"release: reason":               {recovery.StepFulfilling, recovery.Release{Reason: longText}, []string{"reason"}},
+		"check back: all":               {recovery.StepDelivered, recovery.CheckBack{At: future, Channel: "x", Score: 11, Comment: longText}, []string{"at", "channel", "score", "comment"}},
+		"check back: negative score":    {recovery.StepDelivered, recovery.CheckBack{Score: -1}, []string{"score"}},
+		"respond: all":                  {recovery.StepReceived, recovery.Respond{Kind: "shrug", At: future, Channel: "x", Text: longText}, []string{"at", "channel", "text", "kind"}},
+		"respond: holding for nothing":  {recovery.StepReceived, recovery.Respond{Kind: recovery.Holding}, []string{"reason"}},
+		"close: unknown":                {recovery.StepReceived, recovery.Close{As: "done"}, []string{"as"}},
+		"close: deadlock for nothing":   {recovery.StepReceived, recovery.Close{As: recovery.Deadlock}, []string{"reason"}},
+		"close: findings":               {recovery.StepReceived, recovery.Close{As: recovery.Withdrawn, Reason: longText, Findings: []recovery.Finding{{Result: "x", Reason: longText, Cause: longID}, {Concern: 5}}}, []string{"reason", "findings[0].result", "findings[0].reason", "findings[0].cause", "findings[1].concern"}},
+		"close: findings twice":         {recovery.StepReceived, recovery.Close{As: recovery.Withdrawn, Reason: "x", Findings: []recovery.Finding{{}, {}, {Concern: -1}}}, []string{"findings", "findings[1].concern", "findings[2].concern"}},
+		"reopen: reason":                {recovery.StepClosed, recovery.Reopen{Reason: longText}, []string{"reason"}},
+		"refer: to nobody":              {recovery.StepReceived, recovery.Refer{Reference: longID, Reason: longText}, []string{"to", "reference", "reason"}},
+		"decide: unknown":               {recovery.StepReferred, recovery.Decide{Ruling: "maybe", At: future, Reason: longText}, []string{"at", "reason", "ruling"}},
+		"decide: an award of nothing":   {recovery.StepReferred, recovery.Decide{Ruling: recovery.Award, Promises: []recovery.Promise{{}}}, []string{"remedies", "promises[0].what", "promises[0]"}},
+		"decide: other currency":        {recovery.StepReferred, recovery.Decide{Ruling: recovery.Award, Remedies: []policy.Remedy{{Kind: policy.Refund, Amount: policy.Money{Minor: 5, Currency: policy.USD}}}}, []string{"remedies[0].amount"}},
+		"decide: many promises":         {recovery.StepReferred, recovery.Decide{Ruling: recovery.Award, Remedies: []policy.Remedy{{Kind: policy.Apology}}, Promises: []recovery.Promise{{What: "x", Within: "2h"}, {What: "x", Within: "2h"}, {What: "x", Within: "2h"}}}, []string{"promises"}},
+		"decide: promise out of time":   {recovery.StepReferred, recovery.Decide{Ruling: recovery.Award, Remedies: []policy.Remedy{{Kind: policy.Apology}}, Promises: []recovery.Promise{{What: "x", Within: "9999999 days"}}}, []string{"promises[0].within"}},
+		"decide: dismissed with more":   {recovery.StepReferred, recovery.Decide{Ruling: recovery.Dismissed, Remedies: []policy.Remedy{{Kind: policy.Apology}}}, []string{"remedies"}},
+		"contact: all":                  {recovery.StepReceived, recovery.Contact{At: future, Channel: "x", Text: longText, Reference: longID, NoAnswer: true}, []string{"at", "channel", "text", "reference", "no_answer"}},
+		"contact: needs none":           {recovery.StepReceived, recovery.Contact{Out: true, NeedsNone: true}, []string{"needs_none"}},
+		"wait: on whom":                 {recovery.StepReceived, recovery.Wait{On: "godot", Reason: longText}, []string{"on", "reason"}},
+		"resume: does not wait":         {recovery.StepReceived, recovery.Resume{}, []string{"resume"}},
+		"assign: to":                    {recovery.StepReceived, recovery.Assign{To: notUTF8}, []string{"to"}},
+		"escalate: unknown role":        {recovery.StepReceived, recovery.Escalate{To: "emperor", Reason: longText}, []string{"reason", "to"}},
+		"reclassify: nothing":           {recovery.StepReceived, recovery.Reclassify{}, []string{"reclassify"}},
+		"reclassify: all":               {recovery.StepReceived, recovery.Reclassify{Category: "x", Situation: "y", Severity: "z"}, []string{"category", "situation", "severity"}},
+		"learn: nothing":                {recovery.StepReceived, recovery.Learn{}, []string{"learn"}},
+		"learn: all":                    {recovery.StepReceived, recovery.Learn{Customer: "43", Tier: "x", Preferred: "y", Language: notUTF8, Authority: "z", About: []string{""}, Order: policy.Order{Paid: euros(-1)}, Facts: policy.Facts{"a": longText}}, []string{"customer", "tier", "preferred", "language", "authority", "order.paid", "facts.a", "about[0]"}},
+		"learn: fact of no type":        {recovery.StepReceived, recovery.Learn{Facts: policy.Facts{"a": []int{1}}}, []string{"facts"}},
+		"learn: many":                   {recovery.StepReceived, recovery.Learn{Facts: policy.Facts{"a": 1, "b": 2, "c": 3}, About: []string{"a", "b", "c"}}, []string{"facts", "about"}},
+		"learn: year 10000":             {recovery.StepReceived, recovery.Learn{Order: policy.Order{Purchased: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}}, []string{"order.purchased"}},
+		"flag abuse: minus":             {recovery.StepReceived, recovery.FlagAbuse{Level: -1, Review: past, Note: longText}, []string{"note", "review", "level"}},
+		"flag abuse: no review":         {recovery.StepReceived, recovery.FlagAbuse{Level: 1}, []string{"review"}},
+		"link: nothing":                 {recovery.StepReceived, recovery.Link{As: "x"}, []string{"as", "to"}},
+		"link: reference":               {recovery.StepReceived, recovery.Link{As: recovery.Related, Reference: "a\x00"}, []string{"reference"}},
+		"note: nothing":                 {recovery.StepReceived, recovery.Note{Text: "\n"}, []string{"text"}},
+		"note: too long":                {recovery.StepReceived, recovery.Note{Text: longText}, []string{"text"}},
+		"note: not UTF-8":               {recovery.StepReceived, recovery.Note{Text: notUTF8}, []string{"text"}},
+	}
+}
+
+// TestBadCommands: every fault is told, by field, and nothing is recorded, with a
+// key and without.
+func TestBadCommands(t *testing.T) {
+	for name, bad := range badCommands() {
+		t.Run(name, func(t *testing.T) {
+			d := strictDesk(t)
+			d.Complaint.Order.Paid = euros(999)
+			c := d.At(bad.step)
+			was := recordCount(t, d.Store)
+			_, err := d.Do(t.Context(), c.ID, d.Boss, bad.cmd)
+			if bad.fields == nil {
+				bad.fields = faultyFields(err)
+				require.Subset(t, bad.fields, []string{"remedies", "promises", "alternatives"})
+			}
+			wantFaults(t, err, bad.fields)
+			_, err = d.Once("k").Do(t.Context(), c.ID, d.Boss, bad.cmd)
+			wantFaults(t, err, bad.fields)
+			assert.Equal(t, was, recordCount(t, d.Store))
+		})
+	}
+}
+
+// TestLimitsAreOptions: what one desk refuses another takes.
+func TestLimitsAreOptions(t *testing.T) {
+	d := recoverytest.New(t, nil)
+	c := d.At(recovery.StepReceived)
+	_, err := d.Do(t.Context(), c.ID, d.Agent, recovery.Note{Text: strings.Repeat("x", 64<<10)}, recovery.Learn{Facts: manyFacts(100)})
+	require.NoError(t, err)
+	_, err = d.Do(t.Context(), c.ID, d.Agent, recovery.Note{Text: strings.Repeat("x", 64<<10+1)})
+	wantFaults(t, err, []string{"text"})
+	_, err = d.Do(t.Context(), c.ID, d.Agent, recovery.Learn{Facts: policy.Facts{"one more": true}})
+	wantFaults(t, err, []string{"facts"})
+	_, err = d.Do(t.Context(), c.ID, d.Agent, recovery.Learn{Facts: policy.Facts{"a0": int64(2)}})
+	require.NoError(t, err, "a fact that is known already is no further one")
+}
+
+func manyFacts(n int) policy.Facts {
+	facts := policy.Facts{}
+	for i := range n {
+		facts[string(rune('a'+i/10))+string(rune('0'+i%10))] = true
+	}
+	return facts
+}
+
+// TestBadActors: who acts has an id, a kind that exists and, of staff alone, a role
+// of the ladder.
+func TestBadActors(t *testing.T) {
+	d := recoverytest.New(t, nil)
+	c := d.At(recovery.StepAcknowledged)
+	was := recordCount(t, d.Store)
+	for name, bad := range map[string]struct {
+		by     recovery.Actor
+		fields []string
+	}{
+		"nobody":            {recovery.Actor{}, []string{"actor.id"}},
+		"blank":             {recovery.Actor{ID: " "}, []string{"actor.id"}},
+		"long":              {recovery.Actor{ID: strings.Repeat("x", 201)}, []string{"actor.id"}},
+		"not UTF-8":         {recovery.Actor{ID: notUTF8}, []string{"actor.id"}},
+		"control character": {recovery.Actor{ID: "a\x00b"}, []string{"actor.id"}},
+		"unknown role":      {recovery.Actor{ID: "ana", Role: "suprevisor"}, []string{"actor.role"}},
+		"customer's role":   {recovery.Actor{ID: "42", Kind: recovery.Customer, Role: "agent"}, []string{"actor.role"}},
+		"unknown kind":      {recovery.Actor{Kind: "robot"}, []string{"actor.id", "actor.kind"}},
+		"the system":        {recovery.Actor{ID: "amends", Kind: recovery.System}, []string{"actor.kind"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := map[string]func() error{
+				"Do":         func() error { _, err := d.Do(t.Context(), c.ID, bad.by, recovery.Note{Text: "x"}); return err },
+				"Open":       func() error { _, err := d.Open(t.Context(), bad.by, d.Complaint); return err },
+				"Parameters": func() error { _, err := d.Parameters(t.Context(), c.ID, bad.by); return err },
+				"Erase":      func() error { _, err := d.Erase(t.Context(), c.ID, bad.by, "because"); return err },
+			}
+			for op, call := range calls {
+				err := call()
+				require.ErrorIs(t, err, recovery.ErrInvalid, op)
+				assert.Equal(t, bad.fields, faultyFields(err), op)
+			}
+		})
+	}
+	assert.Equal(t, was, recordCount(t, d.Store))
+}
+
+// TestRolesOfADeskWithoutALadder are the host's own words, as long as a record can
+// tell them from the actor's id.
+func TestRolesOfADeskWithoutALadder(t *testing.T) {
+	d, err := recovery.New(recoverytest.New(t, nil).Store, nil)
+	require.NoError(t, err)
+	open := func(role policy.Role) error {
+		c, err := d.Open(t.Context(), recovery.Actor{ID: "a:na", Role: role}, recovery.Complaint{Channel: recovery.Phone})
+		if err != nil {
+			return err
+		}
+		for e, err := range d.History(t.Context(), c.ID) {
+			require.NoError(t, err)
+			assert.Equal(t, recovery.Actor{ID: "a:na", Role: role}, e.Actor)
+		}
+		return nil
+	}
+	require.NoError(t, open(""))
+	require.NoError(t, open("team lead"))
+	for _, role := range []policy.Role{"a:b", "a\x00", notUTF8, policy.Role(strings.Repeat("x", 201))} {
+		err := open(role)
+		require.ErrorIs(t, err, recovery.ErrInvalid, "%q", role)
+		assert.Equal(t, []string{"actor.role"}, faultyFields(err))
+	}
+}
+
+// wrapped is a command of nobody's.
+type wrapped struct{ recovery.Note }
+
+// hollow is one that cannot even say its name.
+type hollow struct{ recovery.Command }
+
+// TestCommandsThatAreNone are refused, never run and never the cause of a panic.
+func TestCommandsThatAreNone(t *testing.T) {
+	d := recoverytest.New(t, nil)
+	c := d.At(recovery.StepAcknowledged)
+	was := recordCount(t, d.Store)
+	var none *recovery.Note
+	for name, cmd := range map[string]recovery.Command{
+		"nil": nil, "nil pointer": none, "pointer": &recovery.Note{Text: "x"}, "wrapped": wrapped{recovery.Note{Text: "x"}}, "hollow": hollow{},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := map[string]func() error{
+				"Do":        func() error { _, err := d.Do(t.Context(), c.ID, d.Agent, recovery.Note{Text: "x"}, cmd); return err },
+				"Open":      func() error { _, err := d.Open(t.Context(), d.Agent, d.Complaint, cmd); return err },
+				"Once.Do":   func() error { _, err := d.Once("k").Do(t.Context(), c.ID, d.Agent, cmd); return err },
+				"Once.Open": func() error { _, err := d.Once("k").Open(t.Context(), d.Agent, d.Complaint, cmd); return err },
+			}
+			for op, call := range calls {
+				err := call()
+				require.ErrorIs(t, err, recovery.ErrInvalid, op)
+				assert.Contains(t, strings.Join(faultyFields(err), " "), "command", op)
+			}
+		})
+	}
+	_, err := d.Do(t.Context(), c.ID, d.Agent)
+	wantFaults(t, err, []string{"commands"})
+	_, err = d.Once("k").Do(t.Context(), c.ID, d.Agent)
+	wantFaults(t, err, []string{"commands"})
+	assert.Equal(t, was, recordCount(t, d.Store))
+}
+
+// TestACommandTooMany: a case can be linked and promised to as often as the limits say.
+func TestACommandTooMany(t *testing.T) {
+	d := strictDesk(t)
+	c := d.At(recovery.StepReceived)
+	link, promise := recovery.Link{As: recovery.Related, To: uuid.New()}, recovery.Promise{What: "x", Within: "2h"}
+	_, err := d.Do(t.Context(), c.ID, d.Agent, link, link, promise, promise)
+	require.NoError(t, err)
+	_, err = d.Do(t.Context(), c.ID, d.Agent, link)
+	wantFaults(t, err, []string{"links"})
+	_, err = d.Do(t.Context(), c.ID, d.Agent, promise)
+	wantFaults(t, err, []string{"promises"})
+	_, err = d.Do(t.Context(), c.ID, d.Agent, recovery.Link{As: recovery.Related, To: c.ID})
+	wantFaults(t, err, []string{"to", "links"})
 }
