@@ -27,11 +27,6 @@ var (
 	policyDocument []byte
 	//go:embed agreement.json
 	agreementDocument []byte
-
-	ana = recovery.Actor{ID: "ana", Role: "agent"}
-	ben = recovery.Actor{ID: "ben", Role: "supervisor"}
-
-	now = time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC) // a server leaves Options.Now unset
 )
 
 func main() {
@@ -55,7 +50,7 @@ func run(ctx context.Context, file string) error {
 
 // open makes a desk on a SQLite file. A CRM has a database open already: any
 // *sql.DB will do.
-func open(ctx context.Context, file string) (*recovery.Desk, *sql.DB, error) {
+func open(ctx context.Context, file string, clock func() time.Time) (*recovery.Desk, *sql.DB, error) {
 	rules, err := policy.Load(policyDocument, nil)
 	if err != nil {
 		return nil, nil, err // every fault of the document, with line and column
@@ -72,19 +67,20 @@ func open(ctx context.Context, file string) (*recovery.Desk, *sql.DB, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
-	desk, err := recovery.New(store, &recovery.Options{
-		Policy: rules, Agreement: agreement, Now: func() time.Time { return now },
-	})
+	desk, err := recovery.New(store, &recovery.Options{Policy: rules, Agreement: agreement, Now: clock})
 	return desk, db, err
 }
 
 // handle takes a complaint from the first call to a satisfied customer.
 func handle(ctx context.Context, file string) (uuid.UUID, error) {
-	desk, db, err := open(ctx, file)
+	now := time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
+	desk, db, err := open(ctx, file, func() time.Time { return now }) // a server passes time.Now, or nothing
 	if err != nil {
 		return uuid.Nil, err
 	}
 	defer db.Close()
+	ana := recovery.Actor{ID: "ana", Role: "agent"}
+	ben := recovery.Actor{ID: "ben", Role: "supervisor"}
 
 	// A complaint comes in, and its clocks start. The playbook for it sets the goal.
 	c, err := desk.Open(ctx, ana, recovery.Complaint{
@@ -164,7 +160,7 @@ func handle(ctx context.Context, file string) (uuid.UUID, error) {
 
 // show opens the file again and prints the case's timeline.
 func show(ctx context.Context, file string, id uuid.UUID) error {
-	desk, db, err := open(ctx, file)
+	desk, db, err := open(ctx, file, time.Now)
 	if err != nil {
 		return err
 	}
