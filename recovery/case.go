@@ -53,7 +53,7 @@ type Case struct {
 	Closing     *Close       `json:"closing,omitempty"`    // the latest; nil again when reopened
 	ClosedAt    time.Time    `json:"closed_at,omitzero"`
 	DeliveredAt time.Time    `json:"delivered_at,omitzero"` // when nothing was outstanding any more in this round
-	Erased      bool         `json:"erased,omitempty"` // personal texts were removed
+	Erased      bool         `json:"erased,omitempty"`      // personal texts were removed
 }
 
 // Open reports whether the case is not closed.

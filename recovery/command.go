@@ -201,7 +201,7 @@ type Closure string
 // The closures, and what each asks for.
 const (
 	Satisfied     Closure = "satisfied"       // the case is resolved
-	Unconfirmed   Closure = "unconfirmed"     // presented or delivered, and no answer to the check-back: silence is not satisfaction
+	Unconfirmed   Closure = "unconfirmed"     // presented, lapsed or delivered, and the customer said nothing: silence is not satisfaction
 	Unreachable   Closure = "unreachable"     // as many failed attempts as Options.Attempts
 	Deadlock      Closure = "deadlock"        // a reason
 	Withdrawn     Closure = "withdrawn"       // by the customer, or with a reason

@@ -46,7 +46,7 @@ func what(e Event) string {
 	case Presented:
 		return named(e, fmt.Sprintf("offer %d", e.Offer), string(e.Channel), e.Text)
 	case Retracted:
-		return named(e, fmt.Sprintf("offer %d", e.Offer), string(e.For), e.Reason)
+		return named(e, fmt.Sprintf("offer %d", e.Offer), takenBy(e.For), e.Reason)
 	case Lapsed:
 		return named(e, fmt.Sprintf("offer %d", e.Offer))
 	case Accepted:
@@ -123,6 +123,14 @@ func named(e Event, words ...string) string {
 		}
 	}
 	return fmt.Sprintf("%-20s %s", name(e), strings.Join(said, "; "))
+}
+
+// takenBy says what an offer had to make way for.
+func takenBy(o outcome) string {
+	if o == "" {
+		return ""
+	}
+	return "to make way for " + string(o)
 }
 
 func yes(b bool, s string) string {

@@ -7,13 +7,13 @@ import (
 	"github.com/amends-go/amends/sla"
 )
 
-// settle records everything that is due by now, in the order of the instants at
+// settle records everything that is due by an instant, in the order of the instants at
 // which it was due: warnings, breaches, broken promises, expired approvals and
 // lapsed offers. What is recorded is stamped with its instant, whenever it is noticed.
-func (w *work) settle() error {
+func (w *work) settle(by time.Time) error {
 	for {
 		at, what := nextDue(&w.c)
-		if at.IsZero() || at.After(w.now) {
+		if at.IsZero() || at.After(by) {
 			return nil
 		}
 		var err error

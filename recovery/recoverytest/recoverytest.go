@@ -39,7 +39,8 @@ type Desk struct {
 	// Agent has the lowest role of the policy's ladder, Boss the highest.
 	Agent, Boss recovery.Actor
 	// Complaint is what At opens cases with. New sets a customer, a channel and a
-	// summary; its zero ID makes each case a new one.
+	// summary; its zero ID makes each case a new one. It has no category, so that no
+	// playbook sets a goal by itself.
 	Complaint recovery.Complaint
 	// Offer is what At proposes. New sets an explanation, which every policy allows
 	// unless it denies it, and a promise due in three days.
