@@ -79,6 +79,9 @@ func apply(before Case, h header, e Event) Case {
 		c.settle(e.Promise, PromiseReleased, h.at)
 	case PromiseFailed:
 		c.settle(e.Promise, PromiseBroken, e.At)
+		if i, ok := findPledge(&c.Case, e.Promise); ok {
+			c.Promises[i].Stopped = e.Blocked != nil
+		}
 	case CheckedBack:
 		c.CheckBack = &e.CheckBack
 		c.spoke(h.actor, e.At)

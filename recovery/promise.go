@@ -156,6 +156,9 @@ func (w *work) fulfil(c Fulfil) error {
 	if p.State != PromiseOpen && p.State != PromiseBroken {
 		return invalid("promise", "promise %d is %s already", p.N, p.State)
 	}
+	if p.Stopped {
+		return denied("policy has stopped promise %d", p.N)
+	}
 	if c.At.Before(p.Made) {
 		return invalid("at", "%s is before the promise was made (%s)", stamp(c.At), stamp(p.Made))
 	}
