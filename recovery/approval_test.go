@@ -248,6 +248,7 @@ func TestWhatWasAcceptedOnlyABlockStops(t *testing.T) {
 		failed := last[recovery.PromiseFailed](now, c)
 		require.NotNil(t, failed.Blocked)
 		assert.Equal(t, policy.Blocked, failed.Blocked.Verdict)
+		now.refuses(recovery.ErrDenied, h.ana, c, recovery.Fulfil{Promise: 1}) // nor the second time
 	})
 	t.Run("a block on another remedy does not", func(t *testing.T) {
 		h := newHouse(t)

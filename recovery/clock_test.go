@@ -1,0 +1,406 @@
+package recovery_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/amends-go/amends/policy"
+	"github.com/amends-go/amends/recovery"
+	"github.com/amends-go/amends/sla"
+)
+
+// Response speed: what starts and stops the clock of each metric, and what time makes of it.
+
+// elevenMetrics has an objective for each metric, in elapsed time.
+const elevenMetrics = `
+	{"id": "o1", "metric": "acknowledgement", "target": "1h", "personOnly": true},
+	{"id": "o2", "metric": "next_response", "target": "2h"},
+	{"id": "o3", "metric": "update", "target": "3h"},
+	{"id": "o4", "metric": "clarification", "target": "4h"},
+	{"id": "o5", "metric": "approval", "target": "5h"},
+	{"id": "o6", "metric": "solution", "target": "6h"},
+	{"id": "o7", "metric": "promise"},
+	{"id": "o8", "metric": "escalation", "target": "8h"},
+	{"id": "o9", "metric": "check_back", "target": "9h"},
+	{"id": "o10", "metric": "resolution", "target": "10h"},
+	{"id": "fca", "metric": "final_response", "target": "56 days", "statutory": true}`
+
+// cycle finds one run of a clock.
+func cycle(c recovery.Case, id string, n int) (sla.Clock, bool) {
+	i := slices.IndexFunc(c.Clocks, func(k sla.Clock) bool { return k.ID == id && k.Cycle == n })
+	if i < 0 {
+		return sla.Clock{}, false
+	}
+	return c.Clocks[i], true
+}
+
+// act is what somebody does.
+type act struct {
+	by  recovery.Actor
+	cmd recovery.Command
+}
+
+// Each row is a clock: the step of the case, what starts the clock there (nil: it
+// was started when the case was opened), what does not stop it, and what does.
+func TestWhatStartsAndWhatStopsEachClock(t *testing.T) {
+	people := newHouse(t)
+	ana, ben, bot, customer := people.ana, people.ben, people.bot, people.customer
+	out, in, missed := recovery.Contact{Out: true}, recovery.Contact{}, recovery.Contact{Out: true, NoAnswer: true}
+	written := recovery.Clarify{Restated: "dead", Basis: recovery.Written}
+	costly := offer(money(policy.Refund, 400))
+	promise := recovery.Promise{What: callBack, Within: "12h"}
+	for _, x := range []struct {
+		name, clock string
+		at          recovery.Step
+		starts      recovery.Command
+		ignores     []act
+		stops       act
+	}{
+		{"acknowledged", "acknowledgement", recovery.StepReceived, nil, []act{{bot, recovery.Acknowledge{}}, {ana, out}}, act{ana, recovery.Acknowledge{}}},
+		{"presented", "solution", recovery.StepClarified, nil, []act{{ana, offer(policy.Remedy{Kind: policy.Apology})}}, act{ana, recovery.Present{}}},
+		{"resolved", "resolution", recovery.StepDelivered, nil, []act{{customer, in}}, act{customer, recovery.CheckBack{Satisfied: true}}},
+		{
+			"answered formally", "fca", recovery.StepClarified, nil,
+			[]act{{ana, recovery.Respond{Kind: recovery.FinalResponse}}, {ana, recovery.Respond{Kind: recovery.Progress, Written: true}}},
+			act{ana, recovery.Respond{Kind: recovery.FinalResponse, Written: true}},
+		},
+		{
+			"resolved in summary", "fca", recovery.StepClarified, nil,
+			[]act{{ana, recovery.Respond{Kind: recovery.Summary}}},
+			act{ana, recovery.Respond{Kind: recovery.Summary, Written: true}},
+		},
+		{"answered", "next_response", recovery.StepStrategized, in, []act{{customer, in}, {ana, missed}, {bot, out}}, act{ana, out}},
+		{"answered by acknowledging", "next_response", recovery.StepStrategized, in, nil, act{ana, recovery.Acknowledge{}}},
+		{"updated", "update", recovery.StepReceived, out, []act{{customer, in}, {ana, missed}, {bot, out}}, act{ana, out}},
+		{"clarified", "clarification", recovery.StepStrategized, recovery.Acknowledge{}, []act{{ana, recovery.Clarify{Restated: "?"}}}, act{ana, written}},
+		{"approved", "approval", recovery.StepClarified, costly, []act{{ana, recovery.Note{Text: "please"}}}, act{ben, recovery.Approve{}}},
+		{"refused", "approval", recovery.StepClarified, costly, nil, act{ben, recovery.Refuse{Reason: "too much"}}},
+		{"taken back", "approval", recovery.StepClarified, costly, nil, act{ana, recovery.Retract{Reason: "a mistake"}}},
+		{"clarified anew", "approval", recovery.StepClarified, costly, nil, act{ana, written}},
+		{"proposed anew", "approval", recovery.StepClarified, costly, nil, act{ana, costly}},
+		{"kept", "promise:1", recovery.StepClarified, promise, []act{{ana, out}}, act{bot, recovery.Fulfil{}}},
+		{"released", "promise:1", recovery.StepClarified, promise, nil, act{customer, recovery.Release{}}},
+		{"answered by that role", "escalation", recovery.StepStrategized, recovery.Escalate{}, []act{{ana, out}, {ben, missed}}, act{ben, out}},
+		{"escalated further", "escalation", recovery.StepStrategized, recovery.Escalate{}, nil, act{ana, recovery.Escalate{}}},
+		{"checked back", "check_back", recovery.StepFulfilling, recovery.Fulfil{}, []act{{ana, out}}, act{ana, recovery.CheckBack{Satisfied: true}}},
+		{"checked back in vain", "check_back", recovery.StepFulfilling, recovery.Fulfil{}, nil, act{customer, recovery.CheckBack{}}},
+	} {
+		t.Run(x.clock+" "+x.name, func(t *testing.T) {
+			h := newHouse(t, with(t, elevenMetrics))
+			started := h.Now()
+			c := h.At(x.at)
+			before, _ := c.Clock(x.clock)
+			n := max(before.Cycle, 1)
+			if x.starts != nil {
+				require.False(t, before.Running() && x.clock != "update")
+				h.Advance(time.Minute)
+				started, n = h.Now(), before.Cycle+1
+				c = h.do(ana, c, x.starts)
+			}
+			for _, a := range x.ignores {
+				h.Advance(time.Minute)
+				c = h.do(a.by, c, a.cmd)
+				k, _ := cycle(c, x.clock, n)
+				require.True(t, k.Running(), "%T by %s", a.cmd, a.by)
+			}
+			h.Advance(time.Minute)
+			c = h.do(x.stops.by, c, x.stops.cmd)
+			k, ok := cycle(c, x.clock, n)
+			require.True(t, ok)
+			same(t, started, k.Started, "started")
+			same(t, h.Now(), k.StoppedAt, "stopped")
+			assert.False(t, k.Late())
+		})
+	}
+}
+
+func TestEveryMetricHasItsTarget(t *testing.T) {
+	h := newHouse(t, with(t, elevenMetrics))
+	c := h.do(h.ana, h.At(recovery.StepClarified), offer(money(policy.Refund, 400)), recovery.Promise{What: callBack, Within: "7h"}, recovery.Escalate{}, recovery.Contact{})
+	delivered := h.At(recovery.StepDelivered)
+	for id, x := range map[string]struct {
+		of     recovery.Case
+		target time.Duration
+	}{
+		"acknowledgement": {c, time.Hour}, "next_response": {c, 2 * time.Hour}, "update": {c, 3 * time.Hour}, "clarification": {c, 4 * time.Hour},
+		"approval": {c, 5 * time.Hour}, "solution": {c, 6 * time.Hour}, "promise:1": {c, 7 * time.Hour}, "escalation": {c, 8 * time.Hour},
+		"check_back": {delivered, 9 * time.Hour}, "resolution": {c, 10 * time.Hour}, "fca": {c, 56 * day},
+	} {
+		same(t, h.Now().Add(x.target), h.clock(x.of, id).Due, id)
+	}
+}
+
+func TestANewRoundOpensNewCyclesAndTheResolutionGoesOn(t *testing.T) {
+	h := newHouse(t, with(t, elevenMetrics))
+	start := h.Now()
+	c := h.At(recovery.StepPresented)
+	h.Advance(time.Hour)
+	said := h.Now()
+	h.Advance(time.Minute)
+	c = h.do(h.ana, c, recovery.Decline{At: said})
+	for _, id := range []string{"acknowledgement", "solution"} {
+		assert.Equal(t, 2, h.clock(c, id).Cycle)
+		same(t, said, h.clock(c, id).Started, "from when they said so")
+	}
+	assert.Equal(t, 1, h.clock(c, "resolution").Cycle)
+	assert.True(t, h.clock(c, "resolution").Running())
+	same(t, start, h.clock(c, "resolution").Started)
+
+	c = h.do(h.ana, h.At(recovery.StepResolved), recovery.Reopen{})
+	assert.Equal(t, 2, h.clock(c, "resolution").Cycle, "what was stopped starts anew")
+}
+
+// Clocks count when things happened, not when they were entered.
+func TestClocksCountWhenThingsHappened(t *testing.T) {
+	h := newHouse(t, with(t, elevenMetrics))
+	nine := h.Now()
+	h.Advance(30 * time.Minute)
+	c := h.open(func(c *recovery.Complaint) { c.Received = nine })
+	same(t, nine, h.clock(c, "acknowledgement").Started)
+
+	h.Advance(5 * time.Hour)
+	require.NotZero(t, h.clock(h.now(c), "acknowledgement").BreachedAt)
+	at := nine.Add(45 * time.Minute)
+	c = h.do(h.ana, c, recovery.Acknowledge{At: at}, recovery.Clarify{At: at.Add(time.Hour), Restated: "dead", Basis: recovery.Confirmed})
+	same(t, at, h.clock(c, "acknowledgement").StoppedAt)
+	same(t, at, h.clock(c, "clarification").Started)
+	same(t, at.Add(time.Hour), h.clock(c, "clarification").StoppedAt)
+	same(t, at.Add(time.Hour), h.clock(c, "update").Started)
+
+	for _, wrong := range []recovery.Command{
+		recovery.Contact{At: h.Now().Add(time.Second)},
+		recovery.Clarify{At: nine.Add(-time.Second), Restated: "x", Basis: recovery.Confirmed},
+		recovery.Respond{Kind: recovery.Progress, At: h.Now().Add(time.Second)},
+	} {
+		h.refuses(recovery.ErrInvalid, h.ana, c, wrong)
+	}
+}
+
+func TestABreachIsStampedWithTheInstantAndWithdrawnByALateEntry(t *testing.T) {
+	h := newHouse(t, with(t, `{"id": "a", "metric": "acknowledgement", "target": "4h", "warn": ["50%", "1h before"]}`))
+	start := h.Now()
+	c := h.At(recovery.StepReceived)
+	h.Advance(9 * time.Hour)
+	h.WantEvents(c.ID, "clock.warned", "clock.warned", "clock.breached")
+	breach := last[recovery.ClockBreached](h, c)
+	same(t, start.Add(4*time.Hour), breach.At)
+	same(t, start.Add(4*time.Hour), h.clock(h.now(c), "acknowledgement").BreachedAt)
+	h.Advance(9 * time.Hour)
+	h.WantEvents(c.ID) // each threshold fires once
+
+	c = h.do(h.ana, c, recovery.Acknowledge{At: start.Add(4 * time.Hour)})
+	h.WantEvents(c.ID, "case.strategized", "case.acknowledged", "clock.breach_withdrawn")
+	k := h.clock(c, "acknowledgement")
+	assert.Zero(t, k.BreachedAt)
+	assert.True(t, k.Withdrawn)
+
+	late := h.At(recovery.StepReceived)
+	h.Advance(5 * time.Hour)
+	late = h.do(h.ana, late, recovery.Acknowledge{})
+	assert.True(t, h.clock(late, "acknowledgement").Late())
+	assert.Zero(t, count[recovery.BreachWithdrawn](h, late))
+}
+
+func TestWarningsAreSilentWhereALaterOneIsTheNews(t *testing.T) {
+	h := newHouse(t, with(t, `{"id": "a", "metric": "acknowledgement", "target": "4h", "warn": ["25%", "50%"]}`))
+	c := h.At(recovery.StepReceived)
+	h.Advance(3 * time.Hour)
+	var silent []bool
+	for _, e := range h.Events(c.ID) {
+		if w, ok := e.(recovery.ClockWarned); ok {
+			silent = append(silent, w.Silent)
+		}
+	}
+	assert.Equal(t, []bool{true, false}, silent)
+}
+
+const waits = `
+	{"id": "s", "metric": "solution", "target": "10h", "pause": ["customer"]},
+	{"id": "u", "metric": "resolution", "target": "20h"},
+	{"id": "fca", "metric": "final_response", "target": "30h", "statutory": true}`
+
+func TestOnlyThePausesOfAnObjectiveMoveItsDeadline(t *testing.T) {
+	h := newHouse(t, with(t, waits))
+	start := h.Now()
+	h.Advance(time.Hour)
+	c := h.open(func(c *recovery.Complaint) { c.Received = start })
+	c = h.do(h.ana, c, recovery.Wait{})
+	assert.Zero(t, h.clock(c, "solution").Due, "no due time to show while a pause lasts")
+	assert.True(t, h.clock(c, "solution").Paused())
+	for _, id := range []string{"resolution", "fca"} {
+		assert.False(t, h.clock(c, id).Paused(), "%s", id)
+	}
+	c = h.after(15*time.Hour, c)
+	assert.Zero(t, h.clock(c, "solution").BreachedAt)
+	c = h.do(h.customer, c, recovery.Contact{})
+	same(t, start.Add(25*time.Hour), h.clock(c, "solution").Due)
+	same(t, start.Add(20*time.Hour), h.clock(c, "resolution").Due)
+	same(t, start.Add(30*time.Hour), h.clock(c, "fca").Due, "statutory clocks never pause")
+}
+
+func TestAClockStartedWhileTheCaseWaitsWaitsToo(t *testing.T) {
+	h := newHouse(t, with(t, waits))
+	c := h.do(h.ana, h.At(recovery.StepPresented), recovery.Wait{}, recovery.Decline{})
+	assert.True(t, h.clock(c, "solution").Paused())
+	h.Advance(time.Hour)
+	c = h.do(h.ana, c, recovery.Resume{})
+	same(t, h.Now().Add(10*time.Hour), h.clock(c, "solution").Due)
+}
+
+func TestStoppingBeatsPausing(t *testing.T) {
+	h := newHouse(t, with(t, waits))
+	c := h.do(h.ana, h.At(recovery.StepApproved), recovery.Wait{})
+	h.Advance(time.Hour)
+	c = h.do(h.ana, c, recovery.Present{})
+	k := h.clock(c, "solution")
+	assert.False(t, k.Running())
+	assert.False(t, k.Paused())
+	same(t, h.Now(), k.StoppedAt)
+	h.do(h.ana, c, recovery.Resume{})
+}
+
+func TestClosingStopsEveryClock(t *testing.T) {
+	h := newHouse(t, with(t, elevenMetrics))
+	c := h.do(h.ana, h.At(recovery.StepApproval), recovery.Escalate{}, recovery.Contact{}, recovery.Promise{What: callBack, Within: "7h"})
+	running := 0
+	for _, k := range c.Clocks {
+		if k.Running() {
+			running++
+		}
+	}
+	require.Equal(t, 8, running)
+	h.Advance(time.Minute)
+	c = h.do(h.ana, c, recovery.Close{As: recovery.Deadlock, Reason: "no agreement"})
+	for _, k := range c.Clocks {
+		assert.False(t, k.Running(), k.ID)
+	}
+	h.Advance(100 * day)
+	assert.Equal(t, c, h.now(c), "time changes nothing any more")
+}
+
+func TestAHoldingResponseExtendsStatutoryClocks(t *testing.T) {
+	payments := `{"id": "psp", "metric": "final_response", "target": "15 days", "statutory": true, "extend": [{"on": "holding", "target": "35 days"}]}`
+	h := newHouse(t, with(t, payments))
+	start := h.Now()
+	c := h.At(recovery.StepClarified)
+	h.refuses(recovery.ErrInvalid, h.ana, c, recovery.Respond{Kind: recovery.Holding, Written: true}) // it says why
+	h.Advance(10 * day)
+	c = h.do(h.ana, c, recovery.Respond{Kind: recovery.Holding, Written: true, Reason: "the bank has not answered"})
+	k := h.clock(c, "psp")
+	assert.True(t, k.Running())
+	same(t, start.Add(35*day), k.Due)
+
+	late := h.At(recovery.StepClarified)
+	sent := h.Now().Add(14 * day)
+	late = h.after(20*day, late)
+	require.NotZero(t, h.clock(late, "psp").BreachedAt)
+	late = h.do(h.ana, late, recovery.Respond{Kind: recovery.Holding, Reason: "as before", At: sent})
+	assert.Equal(t, 1, count[recovery.BreachWithdrawn](h, late), "sent in time, entered late")
+
+	assert.Len(t, late.Responses, 1)
+	late = h.do(h.ana, late, recovery.Respond{Kind: recovery.Holding, Reason: "still"}, recovery.Respond{Kind: recovery.FinalResponse, Written: true, Text: "we reject"})
+	assert.Len(t, late.Responses, 2, "the latest of each kind")
+	h.refuses(recovery.ErrInvalid, h.ana, late, recovery.Respond{Kind: "love letter"})
+}
+
+func TestReclassifyingLeavesStatutoryClocks(t *testing.T) {
+	h := newHouse(t, with(t, `{"id": "law", "metric": "final_response", "target": "56 days", "statutory": true, "when": {"severity": ["normal"]}}`))
+	c := h.At(recovery.StepClarified)
+	before := h.clock(c, "law")
+	assert.Equal(t, before, h.clock(h.do(h.ana, c, recovery.Reclassify{Severity: recovery.High}), "law"))
+}
+
+func TestACaseKeepsTheRunningAndTheLastCycleOfEachClock(t *testing.T) {
+	h := newHouse(t, with(t, elevenMetrics), func(o *recovery.Options) { o.Rounds = 100 })
+	c := h.At(recovery.StepReceived)
+	for range 5 {
+		h.Advance(time.Minute)
+		c = h.do(h.ana, h.again(c), recovery.CheckBack{})
+	}
+	cycles := map[string][]int{}
+	for _, k := range c.Clocks {
+		cycles[k.ID] = append(cycles[k.ID], k.Cycle)
+	}
+	assert.Equal(t, []int{5, 6}, cycles["acknowledgement"])
+	assert.Equal(t, []int{5, 6}, cycles["solution"])
+	for id, kept := range cycles {
+		assert.LessOrEqual(t, len(kept), 2, id)
+	}
+}
+
+func TestWhatElseStopsAClockTheObjectiveSays(t *testing.T) {
+	for what, x := range map[string]struct {
+		at recovery.Step
+		by func(*house) recovery.Actor
+		do recovery.Command
+	}{
+		"acknowledged": {recovery.StepReceived, func(h *house) recovery.Actor { return h.ana }, recovery.Acknowledge{}},
+		"presented":    {recovery.StepApproved, func(h *house) recovery.Actor { return h.ana }, recovery.Present{}},
+		"accepted":     {recovery.StepPresented, func(h *house) recovery.Actor { return h.customer }, recovery.Accept{}},
+		"delivered":    {recovery.StepFulfilling, func(h *house) recovery.Actor { return h.ana }, recovery.Fulfil{}},
+		"resolved":     {recovery.StepDelivered, func(h *house) recovery.Actor { return h.customer }, recovery.CheckBack{Satisfied: true}},
+		"referred":     {recovery.StepClarified, func(h *house) recovery.Actor { return h.ana }, recovery.Refer{To: "ombudsman"}},
+		"holding":      {recovery.StepClarified, func(h *house) recovery.Actor { return h.ana }, recovery.Respond{Kind: recovery.Holding, Reason: "wait"}},
+		"update":       {recovery.StepClarified, func(h *house) recovery.Actor { return h.ana }, recovery.Respond{Kind: recovery.Progress}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			h := newHouse(t, with(t, `{"id": "x", "metric": "final_response", "target": "56 days", "statutory": true, "stop": ["`+what+`"]}`))
+			c := h.At(x.at)
+			require.True(t, h.clock(c, "x").Running())
+			assert.False(t, h.clock(h.do(x.by(h), c, x.do), "x").Running())
+		})
+	}
+}
+
+const (
+	slow = `{"id": "s", "metric": "solution", "target": "40h", "pause": ["customer"]}, {"id": "a", "metric": "acknowledgement", "target": "8h"}`
+	fast = `{"id": "high", "metric": "solution", "when": {"severity": ["high"]}, "target": "2h", "pause": ["customer"]},
+		{"id": "s", "metric": "solution", "target": "4h", "pause": ["customer"]}`
+)
+
+// Two desks with different agreements on one store: a deployment in between.
+func TestANewAgreementChangesNoRunningClock(t *testing.T) {
+	h := newHouse(t, with(t, slow))
+	start := h.Now()
+	c := h.do(h.ana, h.At(recovery.StepReceived), recovery.Wait{})
+	next := agreementOf(t, "2", fast)
+	now := h.second(recovery.Options{Agreement: next})
+	h.Advance(3 * time.Hour)
+
+	t.Run("a paused clock goes on under its own", func(t *testing.T) {
+		c = now.do(h.ana, c, recovery.Resume{})
+		same(t, start.Add(43*time.Hour), h.clock(c, "solution").Due)
+	})
+	t.Run("whatever is learned that does not concern it", func(t *testing.T) {
+		c = now.do(h.ana, c, recovery.Learn{Language: "tr"})
+		same(t, start.Add(43*time.Hour), h.clock(c, "solution").Due)
+		assert.True(t, h.clock(c, "acknowledgement").Running(), "though the new one has no such objective")
+	})
+	t.Run("on a desk without any too", func(t *testing.T) {
+		none := h.second(recovery.Options{})
+		c := none.do(h.ana, h.At(recovery.StepClarified), recovery.Wait{}, recovery.Resume{})
+		assert.True(t, h.clock(c, "solution").Running())
+	})
+	t.Run("and explains itself", func(t *testing.T) {
+		spans, err := now.Explain(t.Context(), c.ID, "solution")
+		require.NoError(t, err)
+		assert.Equal(t, sla.Paused, spans[0].Kind)
+	})
+	t.Run("the next cycle has the new one", func(t *testing.T) {
+		c = now.do(h.ana, c, recovery.Acknowledge{}, recovery.Clarify{Restated: "dead", Basis: recovery.Confirmed}, offer(policy.Remedy{Kind: policy.Apology}),
+			recovery.Present{}, recovery.Decline{})
+		k := h.clock(c, "solution")
+		assert.Equal(t, next.Digest(), k.Agreement)
+		same(t, h.Now().Add(4*time.Hour), k.Due)
+	})
+	t.Run("what was reclassified is asked for anew", func(t *testing.T) {
+		c := h.At(recovery.StepClarified)
+		due := h.clock(c, "solution").Due
+		c = now.do(h.ana, c, recovery.Reclassify{Severity: recovery.High})
+		same(t, due, h.clock(c, "solution").Due, "under the agreement it started by, which makes no difference of it")
+	})
+}

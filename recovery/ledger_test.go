@@ -1,0 +1,213 @@
+package recovery_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/amends-go/amends/history"
+	"github.com/amends-go/amends/policy"
+	"github.com/amends-go/amends/recovery"
+)
+
+// Caps on what a customer gets hold across all their cases: an offer reserves, an
+// acceptance spends, and whatever else becomes of the offer releases.
+
+// holds is what the ledgers hold for a case without being spent, and what is spent in all.
+func (h *house) holds(c recovery.Case) (held, spent int) {
+	h.t.Helper()
+	for head, err := range history.Heads(h.t.Context(), h.Store, history.Query{Kind: "ledger"}) {
+		require.NoError(h.t, err)
+		_, of, n, err := recovery.Held(head)
+		require.NoError(h.t, err)
+		held += of[c.ID]
+		spent += n
+	}
+	return held, spent
+}
+
+// left is how many vouchers the agent sees left for the customer.
+func (h *house) left(c recovery.Case) int {
+	h.t.Helper()
+	all, err := h.Parameters(h.t.Context(), c.ID, h.ana)
+	require.NoError(h.t, err)
+	for _, p := range all {
+		if p.Kind == policy.Voucher {
+			require.Equal(h.t, 3, p.CountMax)
+			return p.CountLeft
+		}
+	}
+	h.t.Fatal("no voucher among the parameters")
+	return 0
+}
+
+func vouchers(n int) recovery.Propose {
+	var p recovery.Propose
+	for range n {
+		p.Remedies = append(p.Remedies, money(policy.Voucher, 10))
+	}
+	return p
+}
+
+func TestAnOfferReservesAndAnAcceptanceSpends(t *testing.T) {
+	h := newHouse(t)
+	c, other := h.At(recovery.StepClarified), h.At(recovery.StepClarified)
+	assert.Equal(t, 3, h.left(other))
+
+	c = h.do(h.ana, c, vouchers(2))
+	held, spent := h.holds(c)
+	assert.Equal(t, []int{2, 0}, []int{held, spent})
+	assert.Equal(t, 1, h.left(other), "another case of the customer sees it")
+	assert.Equal(t, 3, h.left(c), "its own offer would be replaced")
+	h.refuses(recovery.ErrDenied, h.cem, other, vouchers(2))
+
+	h.do(h.ana, c, recovery.Present{}, recovery.Accept{})
+	held, spent = h.holds(c)
+	assert.Equal(t, []int{0, 2}, []int{held, spent})
+	assert.Equal(t, 1, h.left(other))
+	h.do(h.ana, other, vouchers(1))
+
+	h.Complaint.Customer = "43"
+	h.do(h.ana, h.At(recovery.StepClarified), vouchers(3)) // has a cap of their own
+}
+
+func TestReservationsAreReleasedOnEveryWayOut(t *testing.T) {
+	for _, x := range []struct {
+		name string
+		way  func(h *house, c recovery.Case) recovery.Case // from an offer that is presented
+		left int                                           // of three, for another case
+	}{
+		{"declined", func(h *house, c recovery.Case) recovery.Case { return h.do(h.customer, c, recovery.Decline{}) }, 3},
+		{"not satisfied on the spot", func(h *house, c recovery.Case) recovery.Case { return h.do(h.customer, c, recovery.CheckBack{}) }, 3},
+		{"retracted", func(h *house, c recovery.Case) recovery.Case { return h.do(h.ana, c, recovery.Retract{Reason: "so"}) }, 3},
+		{"lapsed", func(h *house, c recovery.Case) recovery.Case { return h.after(14*day, c) }, 3},
+		{"replaced", func(h *house, c recovery.Case) recovery.Case {
+			return h.do(h.ana, c, offer(policy.Remedy{Kind: policy.Repair}))
+		}, 3},
+		{"replaced by fewer", func(h *house, c recovery.Case) recovery.Case { return h.do(h.ana, c, vouchers(1)) }, 2},
+		{"replaced by more", func(h *house, c recovery.Case) recovery.Case { return h.do(h.ana, c, vouchers(3)) }, 0},
+		{"clarified anew", func(h *house, c recovery.Case) recovery.Case {
+			return h.do(h.ana, c, recovery.Clarify{Restated: "else", Basis: recovery.Written})
+		}, 3},
+		{"unclear", func(h *house, c recovery.Case) recovery.Case { return h.do(h.ana, c, recovery.Clarify{Restated: "?"}) }, 3},
+		{"referred", func(h *house, c recovery.Case) recovery.Case { return h.do(h.ana, c, recovery.Refer{To: "ombudsman"}) }, 3},
+		{"withdrawn", func(h *house, c recovery.Case) recovery.Case {
+			return h.do(h.customer, c, recovery.Close{As: recovery.Withdrawn})
+		}, 3},
+		{"closed", func(h *house, c recovery.Case) recovery.Case {
+			return h.do(h.ana, c, recovery.Close{As: recovery.Unconfirmed})
+		}, 3},
+		{"accepted in part", func(h *house, c recovery.Case) recovery.Case {
+			return h.do(h.customer, c, recovery.Accept{Items: []int{2}})
+		}, 2},
+		{"another option accepted", func(h *house, c recovery.Case) recovery.Case { return h.do(h.customer, c, recovery.Accept{Option: 1}) }, 3},
+		{"accepted", func(h *house, c recovery.Case) recovery.Case { return h.do(h.customer, c, recovery.Accept{}) }, 1},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			h := newHouse(t)
+			other := h.At(recovery.StepReceived)
+			p := vouchers(2)
+			p.Alternatives = []recovery.Option{{Remedies: []policy.Remedy{{Kind: policy.Repair}}}}
+			c := h.presented(p)
+			require.Equal(t, 1, h.left(other))
+			c = x.way(h, c)
+			assert.Equal(t, x.left, h.left(other))
+			held, _ := h.holds(c)
+			var reserved []recovery.Reservation
+			if c.Offer != nil {
+				reserved = c.Offer.Reserved
+			}
+			assert.Len(t, reserved, held, "the case and the ledger agree")
+		})
+	}
+}
+
+const dearVouchers = `{"id": "dear", "effect": "approve", "remedies": ["voucher"], "by": "supervisor", "over": {"amount": "15.00", "currency": "EUR"}}`
+
+func TestReservationsAreReleasedWhereNobodyApproves(t *testing.T) {
+	for name, way := range map[string]func(h *house, c recovery.Case) recovery.Case{
+		"refused": func(h *house, c recovery.Case) recovery.Case {
+			return h.do(h.ben, c, recovery.Refuse{Reason: "too much"})
+		},
+		"expired":   func(h *house, c recovery.Case) recovery.Case { return h.after(2*day, c) },
+		"retracted": func(h *house, c recovery.Case) recovery.Case { return h.do(h.ana, c, recovery.Retract{Reason: "so"}) },
+		"closed": func(h *house, c recovery.Case) recovery.Case {
+			return h.do(h.ana, c, recovery.Close{As: recovery.Deadlock, Reason: "so"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, func(o *recovery.Options) { o.Policy = rulesOf(t, policyWith(dearVouchers)) })
+			other := h.At(recovery.StepReceived)
+			c := h.do(h.ana, h.At(recovery.StepClarified), vouchers(2))
+			require.Equal(t, recovery.StepApproval, c.Step)
+			require.Equal(t, 1, h.left(other))
+			way(h, c)
+			assert.Equal(t, 3, h.left(other))
+		})
+	}
+}
+
+func TestEveryOptionReservesUntilTheCustomerHasChosen(t *testing.T) {
+	h := newHouse(t)
+	other := h.At(recovery.StepReceived)
+	p := vouchers(1)
+	p.Alternatives = []recovery.Option{{Remedies: vouchers(2).Remedies}}
+	c := h.presented(p)
+	assert.Equal(t, 0, h.left(other), "whatever they choose, the cap holds")
+	h.do(h.customer, c, recovery.Accept{Option: 1})
+	assert.Equal(t, 1, h.left(other))
+}
+
+func TestADeniedOfferReservesNothing(t *testing.T) {
+	h := newHouse(t)
+	c := h.do(h.ana, h.At(recovery.StepClarified), vouchers(1))
+	h.refuses(recovery.ErrDenied, h.ana, c, vouchers(4))
+	held, _ := h.holds(c)
+	assert.Equal(t, 1, held, "the offer that was open still holds what it held")
+}
+
+func TestACapsWindowPasses(t *testing.T) {
+	h := newHouse(t)
+	c := h.At(recovery.StepReceived)
+	h.do(h.ana, h.presented(vouchers(3)), recovery.Accept{})
+	assert.Equal(t, 0, h.left(c))
+	h.Advance(91 * day)
+	assert.Equal(t, 3, h.left(c))
+}
+
+// Each of 32 agents has a case of the same customer, and all offer at once.
+func TestACapHoldsAcrossRacingCases(t *testing.T) {
+	h := newHouse(t)
+	const agents = 32
+	cases := make([]recovery.Case, agents)
+	for i := range cases {
+		cases[i] = h.At(recovery.StepClarified)
+	}
+	errs := make([]error, agents)
+	var all sync.WaitGroup
+	start := make(chan struct{})
+	for i, c := range cases {
+		all.Go(func() {
+			<-start
+			_, errs[i] = h.Do(t.Context(), c.ID, h.ana, vouchers(1))
+		})
+	}
+	close(start)
+	all.Wait()
+	passed, held := 0, 0
+	for i, err := range errs {
+		of, _ := h.holds(cases[i])
+		held += of
+		if err == nil {
+			passed++
+			continue
+		}
+		var denied *recovery.DeniedError
+		require.True(t, errors.As(err, &denied), "%v", err)
+	}
+	assert.Equal(t, 3, passed)
+	assert.Equal(t, 3, held)
+}
