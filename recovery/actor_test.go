@@ -43,7 +43,7 @@ func TestWhatEachKindOfActorMay(t *testing.T) {
 			h.Complaint.About = []string{"eve"}
 			h.Complaint.Complainant.Authority = x.as
 			for _, cmd := range every(h.Now()) {
-				for _, step := range strings.Fields(cmd.steps) {
+				for step := range strings.FieldsSeq(cmd.steps) {
 					if step == string(recovery.StepResolved) && cmd.name == "close" {
 						continue // tried from other steps
 					}

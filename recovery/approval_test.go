@@ -45,7 +45,7 @@ func TestWithinTheirAuthorityAgentsActAlone(t *testing.T) {
 func TestADeniedOfferRecordsNothingAndCarriesTheDecision(t *testing.T) {
 	h := newHouse(t)
 	c := h.At(recovery.StepPresented)
-	err := h.refuses(recovery.ErrDenied, h.cem, c, recovery.Propose{
+	err := h.refusal(recovery.ErrDenied, h.cem, c, recovery.Propose{
 		Remedies: []policy.Remedy{{Kind: policy.Repair}}, Alternatives: []recovery.Option{{Remedies: []policy.Remedy{money(policy.Gift, 10)}}},
 	})
 	var denied *recovery.DeniedError
@@ -136,7 +136,7 @@ func TestNobodyEligibleIsAnErrorAtOnce(t *testing.T) {
 		{"only the payee has it", h.ana, policy.Remedy{Kind: policy.Refund, Amount: money(policy.Refund, 400).Amount, Payee: "ben"}},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			assert.ErrorContains(t, h.refuses(recovery.ErrDenied, x.by, c, offer(x.offer)), "nobody is eligible")
+			assert.ErrorContains(t, h.refusal(recovery.ErrDenied, x.by, c, offer(x.offer)), "nobody is eligible")
 		})
 	}
 	t.Run("only one complained about has it", func(t *testing.T) {
@@ -210,7 +210,7 @@ func TestAnOfferIsJudgedAtEveryTurn(t *testing.T) {
 					now.do(x.by, c, x.cmd)
 					return
 				}
-				err := now.refuses(recovery.ErrDenied, x.by, c, x.cmd)
+				err := now.refusal(recovery.ErrDenied, x.by, c, x.cmd)
 				var denied *recovery.DeniedError
 				require.ErrorAs(t, err, &denied)
 				assert.True(t, slices.ContainsFunc(denied.Decision.Findings, func(f policy.Finding) bool {

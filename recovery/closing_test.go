@@ -148,7 +148,7 @@ func TestFindingsPerConcern(t *testing.T) {
 		h.refuses(recovery.ErrInvalid, h.ana, h.At(recovery.StepClarified), end)
 	}
 	end.Findings = []recovery.Finding{{Concern: 1}, {Concern: 1}}
-	assert.ErrorContains(t, h.refuses(recovery.ErrInvalid, h.ana, h.At(recovery.StepClarified), end), "stands twice")
+	assert.ErrorContains(t, h.refusal(recovery.ErrInvalid, h.ana, h.At(recovery.StepClarified), end), "stands twice")
 }
 
 func TestAClosedCaseStillTakesWhatComesAfterwards(t *testing.T) {
@@ -173,7 +173,7 @@ func TestReopeningWithinTheWindow(t *testing.T) {
 		c := h.At(recovery.StepClosed)
 		h.Advance(x.after)
 		if !x.ok {
-			assert.ErrorContains(t, h.refuses(recovery.ErrInvalid, h.customer, c, recovery.Reopen{}), "Follows")
+			assert.ErrorContains(t, h.refusal(recovery.ErrInvalid, h.customer, c, recovery.Reopen{}), "Follows")
 			next := h.open(func(n *recovery.Complaint) { n.Follows = c.ID })
 			assert.Equal(t, c.ID, next.Follows)
 			assert.Equal(t, 1, next.Round)

@@ -64,7 +64,7 @@ func TestContactsEnteredLate(t *testing.T) {
 			hour := func(n int) time.Time { return nine.Add(time.Duration(n-9) * time.Hour) }
 			c := h.At(recovery.StepReceived)
 			h.Advance(day)
-			for _, e := range strings.Fields(x.entered) {
+			for e := range strings.FieldsSeq(x.entered) {
 				n, err := strconv.Atoi(e[1:])
 				require.NoError(t, err)
 				c = h.do(h.ana, c, recovery.Contact{At: hour(n), Out: e[0] == 'o'})

@@ -17,7 +17,7 @@ func TestAnAnonymousComplainantIsIdentified(t *testing.T) {
 	h := newHouse(t)
 	h.Complaint.Customer = ""
 	c := h.At(recovery.StepClarified)
-	err := h.refuses(recovery.ErrDenied, h.ana, c, offer(money(policy.Voucher, 10)))
+	err := h.refusal(recovery.ErrDenied, h.ana, c, offer(money(policy.Voucher, 10)))
 	var denied *recovery.DeniedError
 	require.ErrorAs(t, err, &denied)
 	assert.NotEmpty(t, denied.Decision.Missing, "caps fail closed, and say what they lack")

@@ -105,7 +105,7 @@ func TestReleasedCountsAsKept(t *testing.T) {
 func TestWhichPromiseMustBeSaidWhereSeveralAreOpen(t *testing.T) {
 	h := newHouse(t)
 	c := h.do(h.ana, h.At(recovery.StepFulfilling), recovery.Promise{What: callBack, Within: "4h"})
-	assert.ErrorContains(t, h.refuses(recovery.ErrInvalid, h.ana, c, recovery.Fulfil{}), "2 promises are open")
+	assert.ErrorContains(t, h.refusal(recovery.ErrInvalid, h.ana, c, recovery.Fulfil{}), "2 promises are open")
 }
 
 func TestAPromiseBroken(t *testing.T) {

@@ -102,7 +102,13 @@ func (h *house) do(by recovery.Actor, c recovery.Case, cmds ...recovery.Command)
 }
 
 // refuses gives commands that must fail with an error that is want, and record nothing.
-func (h *house) refuses(want error, by recovery.Actor, c recovery.Case, cmds ...recovery.Command) *recovery.CaseError {
+func (h *house) refuses(want error, by recovery.Actor, c recovery.Case, cmds ...recovery.Command) {
+	h.t.Helper()
+	_ = h.refusal(want, by, c, cmds...)
+}
+
+// refusal does as refuses, and is the error.
+func (h *house) refusal(want error, by recovery.Actor, c recovery.Case, cmds ...recovery.Command) *recovery.CaseError {
 	h.t.Helper()
 	before := h.now(c)
 	_, err := h.Do(h.t.Context(), c.ID, by, cmds...)

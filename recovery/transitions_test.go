@@ -52,7 +52,7 @@ func design() map[string]struct{ from, to string } {
 func TestTheTableIsTheDesigns(t *testing.T) {
 	var want [][3]string
 	for event, row := range design() {
-		for _, from := range strings.Fields(row.from) {
+		for from := range strings.FieldsSeq(row.from) {
 			want = append(want, [3]string{event, from, row.to})
 		}
 	}
@@ -221,7 +221,7 @@ func TestEveryCommandInEveryStep(t *testing.T) {
 			for _, x := range every(h.Now()) {
 				c := h.At(step)
 				if !slices.Contains(strings.Fields(x.steps), string(step)) {
-					ce := h.refuses(recovery.ErrStep, h.cem, c, x.cmd)
+					ce := h.refusal(recovery.ErrStep, h.cem, c, x.cmd)
 					assert.Equal(t, x.name, ce.Op)
 					assert.Equal(t, c.ID, ce.Case)
 					assert.Equal(t, step, ce.Step)

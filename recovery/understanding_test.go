@@ -127,7 +127,7 @@ func TestAssumingTakesFailedAttemptsAndAReason(t *testing.T) {
 	assumed := recovery.Clarify{Restated: "it does not charge", Basis: recovery.Assumed, Reason: "letters alone, and no number"}
 
 	c = h.do(h.ana, c, missed)
-	err := h.refuses(recovery.ErrInvalid, h.ana, c, assumed)
+	err := h.refusal(recovery.ErrInvalid, h.ana, c, assumed)
 	assert.ErrorContains(t, err, "needs 2 failed attempts to reach the customer; there are 1")
 
 	c = h.do(h.ana, c, missed)
