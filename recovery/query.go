@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -48,14 +49,16 @@ type Page struct {
 }
 
 // Cases returns the cases that a query selects, page by page. A page can be
-// shorter than its limit and still have a Next. An After that no page gave is an
-// error that wraps [ErrInvalid].
+// shorter than its limit and still have a Next. Cases that cannot be read are left
+// out: the page comes together with an error that joins theirs, so that one bad
+// case hides no other. An After that no page gave is an error that wraps [ErrInvalid].
 func (d *Desk) Cases(ctx context.Context, q Query) (Page, error) {
 	heads, filter, err := q.heads()
 	if err != nil {
 		return Page{}, fmt.Errorf("recovery: cases: %w", err)
 	}
 	var p Page
+	var unread []error
 	for {
 		page, err := d.store.Heads(ctx, heads)
 		if err != nil {
@@ -68,16 +71,17 @@ func (d *Desk) Cases(ctx context.Context, q Query) (Page, error) {
 			}
 			c, err := d.fromHead(ctx, h)
 			if err != nil {
-				return Page{}, &CaseError{Op: "cases", Case: h.Stream, Err: err}
+				unread = append(unread, &CaseError{Op: "cases", Case: h.Stream, Err: err})
+				continue
 			}
 			p.Cases = append(p.Cases, c.deep())
 			if len(p.Cases) == history.PageSize(heads.Limit) {
 				p.Next = cursor(heads.After)
-				return p, nil
+				return p, errors.Join(unread...)
 			}
 		}
 		if len(page) < history.PageSize(heads.Limit) {
-			return p, nil
+			return p, errors.Join(unread...)
 		}
 	}
 }
@@ -138,6 +142,9 @@ func parseCursor(s string) (history.Mark, error) {
 	m.Stream = uuid.UUID(b[:16])
 	if len(b) == 24 {
 		m.Due = time.UnixMicro(int64(binary.BigEndian.Uint64(b[16:]))).UTC()
+		if y := m.Due.Year(); y < 1 || y > 9999 {
+			return m, invalid("after", "%q is not the Next of a page", s)
+		}
 	}
 	return m, nil
 }
