@@ -15,7 +15,8 @@ const (
 // uses them, and holds none for them.
 type prepared struct {
 	claim, commit                *sql.Stmt
-	addHead, moveHead, putHead   *sql.Stmt
+	addHead, moveHead            *sql.Stmt
+	turnHead, putHead            *sql.Stmt
 	standing, addKey, dropKey    *sql.Stmt
 	addRecord, erase             *sql.Stmt
 	head, records, feed          *sql.Stmt
@@ -38,10 +39,13 @@ func (s *prepared) prepare(ctx context.Context, db *sql.DB) error {
 
 		{&s.addHead, `INSERT INTO amends_heads (sequence, hash, time, due, state, kind, open, keys, stream)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stream) DO NOTHING`},
-		// Two ways to replace a head, because SQLite writes the entries of every index over a column that is set,
-		// changed or not.
+		// Several ways to replace a head, because SQLite writes the entries of every index over a column that is set,
+		// changed or not: moveHead where kind, open and keys stay, turnHead where they are known to have been others,
+		// putHead where nothing is known.
 		{&s.moveHead, `UPDATE amends_heads SET sequence = ?, hash = ?, time = ?, due = ?, state = ?
 			WHERE +kind = ? AND open = ? AND keys = ? AND stream = ? AND sequence = ?`},
+		{&s.turnHead, `UPDATE amends_heads SET sequence = ?, hash = ?, time = ?, due = ?, state = ?,
+			kind = ?, open = ?, keys = ? WHERE stream = ? AND sequence = ? AND keys = ?`},
 		{&s.putHead, `UPDATE amends_heads SET sequence = ?, hash = ?, time = ?, due = ?, state = ?,
 			kind = ?, open = ?, keys = ? WHERE stream = ?`},
 		{&s.standing, `SELECT sequence, keys FROM amends_heads WHERE stream = ?`},

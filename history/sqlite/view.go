@@ -15,6 +15,7 @@ type shared struct {
 	patience time.Duration
 	settings string
 	turn     chan struct{} // one Append at a time
+	lately   lately        // keys of heads written
 	prepared
 }
 

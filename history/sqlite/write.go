@@ -108,7 +108,16 @@ func (v view) replaceHead(ctx context.Context, b *history.Batch) error {
 		if added, err := v.changes(ctx, v.addHead, values[:9]...); err != nil {
 			return err
 		} else if added {
+			v.shared.lately.put(b.Stream, keys)
 			return v.replaceKeys(ctx, h, nil)
+		}
+	}
+	if had, ok := v.shared.lately.get(b.Stream); ok && !bytes.Equal(had, keys) {
+		if turned, err := v.changes(ctx, v.turnHead, append(values, had)...); err != nil {
+			return err
+		} else if turned {
+			v.shared.lately.put(b.Stream, keys)
+			return v.replaceKeys(ctx, h, had)
 		}
 	}
 	if moved, err := v.changes(ctx, v.moveHead, values...); err != nil || moved {
@@ -127,6 +136,7 @@ func (v view) replaceHead(ctx context.Context, b *history.Batch) error {
 	if err := v.exec(ctx, v.putHead, values[:9]...); err != nil {
 		return err
 	}
+	v.shared.lately.put(b.Stream, keys)
 	return v.replaceKeys(ctx, h, had)
 }
 

@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
@@ -97,9 +99,10 @@ func newStore(b *testing.B, d sqlite.Durability) *sqlite.Store {
 // do: one connection of its own, statements prepared on it, one immediate transaction; no context that could end,
 // no key looked up, no sequence compared, no position asked for.
 type bare struct {
-	db                           *sql.DB
-	record, add, move, key, keep *sql.Stmt
-	position                     int64
+	db                                 *sql.DB
+	record, add, move, key, drop, keep *sql.Stmt
+	position                           int64
+	keys                               map[uuid.UUID][]string // of each stream, as it has them
 }
 
 func newBare(b *testing.B, d sqlite.Durability) *bare {
@@ -118,7 +121,9 @@ func newBare(b *testing.B, d sqlite.Durability) *bare {
 		record: prepare(`INSERT INTO amends_records (position, stream, sequence, id, time, type, actor, hash, seal, data, salt, private)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
 		add:  prepare(`INSERT INTO amends_heads (sequence, hash, time, due, state, kind, open, keys, stream) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-		move: prepare(`UPDATE amends_heads SET sequence = ?, hash = ?, time = ?, due = ?, state = ? WHERE stream = ?`),
+		move: prepare(`UPDATE amends_heads SET sequence = ?, hash = ?, time = ?, due = ?, state = ?, kind = ?, open = ?, keys = ? WHERE stream = ?`),
+		drop: prepare(`DELETE FROM amends_keys WHERE key = ? AND stream = ?`),
+		keys: map[uuid.UUID][]string{},
 		key:  prepare(`INSERT INTO amends_keys (key, stream) VALUES (?, ?)`),
 		keep: prepare(`INSERT INTO amends_commits (key, digest, streams, records, first) VALUES (?, ?, ?, ?, ?)`),
 	}
@@ -142,20 +147,30 @@ func (s *bare) append(ctx context.Context, c history.Commit) error {
 		}
 	}
 	h := &batch.Head
-	values := []any{int64(h.Sequence), h.Hash[:], h.Time.UnixMicro(), h.Due.UnixMicro(), h.State}
+	var due any
+	if !h.Due.IsZero() {
+		due = h.Due.UnixMicro()
+	}
+	values := []any{int64(h.Sequence), h.Hash[:], h.Time.UnixMicro(), due, h.State, h.Kind, h.Open, []byte(fmt.Sprint(h.Keys)), stream}
+	head := s.move
 	if batch.Expect == 0 {
-		_, err = tx.StmtContext(ctx, s.add).ExecContext(ctx, append(values, h.Kind, 1, []byte(fmt.Sprint(h.Keys)), stream)...)
-		for _, k := range h.Keys {
-			if err == nil {
-				_, err = tx.StmtContext(ctx, s.key).ExecContext(ctx, k, stream)
-			}
+		head = s.add
+	}
+	_, err = tx.StmtContext(ctx, head).ExecContext(ctx, values...)
+	for _, k := range s.keys[batch.Stream] {
+		if err == nil && !slices.Contains(h.Keys, k) {
+			_, err = tx.StmtContext(ctx, s.drop).ExecContext(ctx, k, stream)
 		}
-	} else {
-		_, err = tx.StmtContext(ctx, s.move).ExecContext(ctx, append(values, stream)...)
+	}
+	for _, k := range h.Keys {
+		if err == nil && !slices.Contains(s.keys[batch.Stream], k) {
+			_, err = tx.StmtContext(ctx, s.key).ExecContext(ctx, k, stream)
+		}
 	}
 	if err != nil {
 		return err
 	}
+	s.keys[batch.Stream] = h.Keys
 	if _, err := tx.StmtContext(ctx, s.keep).ExecContext(ctx, c.Key, c.Digest[:], stream, len(batch.Records), first); err != nil {
 		return err
 	}
