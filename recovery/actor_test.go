@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/amends-go/amends/policy"
 	"github.com/amends-go/amends/recovery"
 )
 
