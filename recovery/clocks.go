@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -212,7 +213,9 @@ func (w *work) since(m sla.Metric) (time.Time, bool) {
 		}
 	case sla.Resolution:
 		return w.c.Received, w.c.Step != StepResolved && w.c.Step != StepClosed
-	case sla.NextResponse, sla.Update, sla.Clarification, sla.Approval, sla.Promise, sla.Escalation, sla.CheckBack, sla.FinalResponse:
+	case sla.FinalResponse:
+		return w.c.Received, w.c.Step != StepClosed
+	case sla.NextResponse, sla.Update, sla.Clarification, sla.Approval, sla.Promise, sla.Escalation, sla.CheckBack:
 	}
 	return time.Time{}, false
 }
@@ -220,9 +223,12 @@ func (w *work) since(m sla.Metric) (time.Time, bool) {
 // retarget recomputes the clocks for conditions that have changed: running ones
 // from their true start, with the pauses spent, under the agreement that they
 // started with; one that no objective asks for any more stops; one that is asked
-// for now starts where it should have.
+// for now starts where it should have. Statutory ones that run are left alone.
 func (w *work) retarget(ch *Change, to *Case) error {
 	facts := conditions(to)
+	if maps.Equal(facts, conditions(&w.c)) {
+		return nil
+	}
 	err := w.running(ch, func(k sla.Clock) error {
 		if k.Statutory || k.Metric == sla.Promise {
 			return nil
@@ -248,9 +254,11 @@ func (w *work) retarget(ch *Change, to *Case) error {
 	if err != nil || w.agreement == nil {
 		return err
 	}
-	for _, m := range []sla.Metric{sla.Acknowledgement, sla.Solution, sla.Resolution} {
-		if err := w.startLate(ch, m, houseObjective(w.agreement, m, facts)); err != nil {
-			return err
+	for _, m := range []sla.Metric{sla.Acknowledgement, sla.Solution, sla.Resolution, sla.FinalResponse} {
+		for _, o := range w.agreement.Select(m, facts) {
+			if err := w.startLate(ch, o); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -267,16 +275,17 @@ func houseObjective(a *sla.Agreement, m sla.Metric, facts sla.Facts) *sla.Object
 }
 
 // startLate starts a clock that counts now and has not run since it should have.
-func (w *work) startLate(ch *Change, m sla.Metric, o *sla.Objective) error {
-	at, counts := w.since(m)
-	k, _ := w.clock(ch, string(m))
+func (w *work) startLate(ch *Change, o *sla.Objective) error {
+	id := clockID(o)
+	at, counts := w.since(o.Metric)
+	k, _ := w.clock(ch, id)
 	ran := k.Cycle > 0 && !k.StoppedAt.Before(at)
-	if o == nil || !counts || k.Running() || ran {
+	if !counts || k.Running() || ran {
 		return nil
 	}
-	started, err := w.agreement.Start(string(m), o, at, k.Cycle+1)
+	started, err := w.agreement.Start(id, o, at, k.Cycle+1)
 	if err != nil {
-		return fmt.Errorf("clock %s: %w", m, err)
+		return fmt.Errorf("clock %s: %w", id, err)
 	}
 	return w.begin(ch, started, o)
 }

@@ -314,7 +314,8 @@ type Escalate struct {
 
 // Reclassify corrects what kind of complaint it is. Possible in every open step;
 // empty fields stay as they are. Running clocks are recomputed from their true
-// start, statutory ones excepted.
+// start, statutory ones excepted; a statutory one that applies now counts from the
+// receipt of the complaint.
 type Reclassify struct {
 	Category  Category `json:"category,omitempty"`
 	Situation string   `json:"situation,omitempty"`
