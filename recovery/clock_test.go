@@ -358,7 +358,7 @@ func TestWhatElseStopsAClockTheObjectiveSays(t *testing.T) {
 
 const (
 	slow = `{"id": "s", "metric": "solution", "target": "40h", "pause": ["customer"]}, {"id": "a", "metric": "acknowledgement", "target": "8h"}`
-	fast = `{"id": "high", "metric": "solution", "when": {"severity": ["high"]}, "target": "2h", "pause": ["customer"]},
+	fast = `{"id": "r", "metric": "resolution", "target": "1h"}, {"id": "high", "metric": "solution", "when": {"severity": ["high"]}, "target": "2h", "pause": ["customer"]},
 		{"id": "s", "metric": "solution", "target": "4h", "pause": ["customer"]}`
 )
 
@@ -379,6 +379,8 @@ func TestANewAgreementChangesNoRunningClock(t *testing.T) {
 		c = now.do(h.ana, c, recovery.Learn{Language: "tr"})
 		same(t, start.Add(43*time.Hour), h.clock(c, "solution").Due)
 		assert.True(t, h.clock(c, "acknowledgement").Running(), "though the new one has no such objective")
+		_, started := c.Clock("resolution")
+		assert.False(t, started, "though the new one has one")
 	})
 	t.Run("on a desk without any too", func(t *testing.T) {
 		none := h.second(recovery.Options{})

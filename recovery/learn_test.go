@@ -121,4 +121,22 @@ func TestAnotherKindOfComplaintRetargetsTheClocks(t *testing.T) {
 	h.refuses(recovery.ErrInvalid, h.ana, h.At(recovery.StepReceived), recovery.Reclassify{})
 }
 
+// The law holds from the beginning, whenever it is noticed that it does.
+func TestAStatutoryClockThatAppliesAfterAllCountsFromTheReceipt(t *testing.T) {
+	h := newHouse(t, with(t, `
+		{"id": "psp", "metric": "final_response", "target": "15 days", "statutory": true, "when": {"category": ["policy"]}},
+		{"id": "all", "metric": "final_response", "target": "56 days", "statutory": true}`))
+	start := h.Now()
+	c := h.At(recovery.StepClarified)
+	all := h.clock(c, "all")
+	h.Advance(5 * day)
+	c = h.do(h.ana, c, recovery.Reclassify{Category: "policy"})
+	same(t, start, h.clock(c, "psp").Started)
+	same(t, start.Add(15*day), h.clock(c, "psp").Due)
+	assert.Equal(t, all, h.clock(c, "all"))
+
+	c = h.do(h.ana, c, recovery.Respond{Kind: recovery.FinalResponse, Written: true}, recovery.Reclassify{Category: "quality"}, recovery.Reclassify{Category: "policy"})
+	assert.False(t, h.clock(c, "psp").Running(), "it was answered")
+}
+
 func gold(o *recovery.Options) { o.Names.Tiers = []string{"gold"} }
