@@ -41,44 +41,48 @@ func main() {
 }
 
 func run(ctx context.Context, file string) error {
-	id, err := handle(ctx, file)
+	now := time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
+	var id uuid.UUID
+	err := withDesk(ctx, file, func() time.Time { return now }, func(desk *recovery.Desk) (err error) {
+		id, err = handle(ctx, desk, &now)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	return show(ctx, file, id) // as another program would, later
+	return withDesk(ctx, file, time.Now, func(desk *recovery.Desk) error { // as another program would, later
+		return show(ctx, desk, id)
+	})
 }
 
-// open makes a desk on a SQLite file. A CRM has a database open already: any
-// *sql.DB will do.
-func open(ctx context.Context, file string, clock func() time.Time) (*recovery.Desk, *sql.DB, error) {
+// withDesk makes a desk on a SQLite file. A CRM has a database open already: any
+// *sql.DB will do, and no clock needs to be passed.
+func withDesk(ctx context.Context, file string, clock func() time.Time, do func(*recovery.Desk) error) error {
 	rules, err := policy.Load(policyDocument, nil)
 	if err != nil {
-		return nil, nil, err // every fault of the document, with line and column
+		return err // every fault of the document, with line and column
 	}
 	agreement, err := sla.Load(agreementDocument)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	db, err := sql.Open("sqlite", file)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	store, err := sqlite.New(ctx, db, nil)
 	if err != nil {
-		return nil, nil, errors.Join(err, db.Close())
+		return errors.Join(err, db.Close())
 	}
 	desk, err := recovery.New(store, &recovery.Options{Policy: rules, Agreement: agreement, Now: clock})
-	return desk, db, err
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	return errors.Join(do(desk), db.Close())
 }
 
-// handle takes a complaint from the first call to a satisfied customer.
-func handle(ctx context.Context, file string) (uuid.UUID, error) {
-	now := time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)
-	desk, db, err := open(ctx, file, func() time.Time { return now }) // a server passes time.Now, or nothing
-	if err != nil {
-		return uuid.Nil, err
-	}
-	defer db.Close()
+// handle takes a complaint from the first call to a satisfied customer, as time goes by.
+func handle(ctx context.Context, desk *recovery.Desk, now *time.Time) (uuid.UUID, error) {
 	ana := recovery.Actor{ID: "ana", Role: "agent"}
 	ben := recovery.Actor{ID: "ben", Role: "supervisor"}
 
@@ -102,7 +106,7 @@ func handle(ctx context.Context, file string) (uuid.UUID, error) {
 	}
 
 	// Steps 2 to 4 in one call, all or nothing. The repair is declined: a second round begins.
-	now = now.Add(40 * time.Minute)
+	*now = now.Add(40 * time.Minute)
 	if _, err = desk.Do(ctx, c.ID, ana,
 		recovery.Acknowledge{Channel: recovery.Phone, Text: "I am sorry. That must not happen to a new laptop."},
 		recovery.Clarify{Restated: "It no longer turns on, and there is a deadline", Wanted: "a working laptop", Basis: recovery.Confirmed},
@@ -136,7 +140,7 @@ func handle(ctx context.Context, file string) (uuid.UUID, error) {
 	if _, err = desk.Do(ctx, c.ID, ben, recovery.Approve{}); err != nil {
 		return uuid.Nil, err
 	}
-	now = now.Add(20 * time.Minute)
+	*now = now.Add(20 * time.Minute)
 	if _, err = desk.Do(ctx, c.ID, ana,
 		recovery.Present{Text: "You get a new one by Wednesday."},
 		recovery.Accept{}, // the promise counts from here
@@ -145,11 +149,11 @@ func handle(ctx context.Context, file string) (uuid.UUID, error) {
 	}
 
 	// Two hours before it is due the promise is at risk. A server calls desk.Run(ctx) instead of Tick.
-	now = now.Add(47 * time.Hour)
+	*now = now.Add(47 * time.Hour)
 	if _, err = desk.Tick(ctx); err != nil {
 		return uuid.Nil, err
 	}
-	now = now.Add(30 * time.Minute)
+	*now = now.Add(30 * time.Minute)
 	_, err = desk.Do(ctx, c.ID, ana,
 		recovery.Fulfil{Note: "handed over at the door"},
 		recovery.CheckBack{Satisfied: true, Score: 9, Exceeded: true, Heard: true, CaredFor: true, Valued: true}, // step 5
@@ -158,13 +162,8 @@ func handle(ctx context.Context, file string) (uuid.UUID, error) {
 	return c.ID, err
 }
 
-// show opens the file again and prints the case's timeline.
-func show(ctx context.Context, file string, id uuid.UUID) error {
-	desk, db, err := open(ctx, file, time.Now)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
+// show prints the case's timeline.
+func show(ctx context.Context, desk *recovery.Desk, id uuid.UUID) error {
 	fmt.Println("\nThe case, from the file:")
 	for entry, err := range desk.History(ctx, id) {
 		if err != nil {

@@ -72,4 +72,3 @@ func TestKeysChangedElsewhere(t *testing.T) {
 	write(one, true, "a", "b")
 	found("a", "b")
 }
-

@@ -108,15 +108,15 @@ func (v view) replaceHead(ctx context.Context, b *history.Batch) error {
 		if added, err := v.changes(ctx, v.addHead, values[:9]...); err != nil {
 			return err
 		} else if added {
-			v.shared.lately.put(b.Stream, keys)
+			v.lately.put(b.Stream, keys)
 			return v.replaceKeys(ctx, h, nil)
 		}
 	}
-	if had, ok := v.shared.lately.get(b.Stream); ok && !bytes.Equal(had, keys) {
+	if had, ok := v.lately.get(b.Stream); ok && !bytes.Equal(had, keys) {
 		if turned, err := v.changes(ctx, v.turnHead, append(values, had)...); err != nil {
 			return err
 		} else if turned {
-			v.shared.lately.put(b.Stream, keys)
+			v.lately.put(b.Stream, keys)
 			return v.replaceKeys(ctx, h, had)
 		}
 	}
@@ -136,7 +136,7 @@ func (v view) replaceHead(ctx context.Context, b *history.Batch) error {
 	if err := v.exec(ctx, v.putHead, values[:9]...); err != nil {
 		return err
 	}
-	v.shared.lately.put(b.Stream, keys)
+	v.lately.put(b.Stream, keys)
 	return v.replaceKeys(ctx, h, had)
 }
 
