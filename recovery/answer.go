@@ -35,6 +35,9 @@ func (w *work) accept(c Accept) error {
 	if err := f.err(); err != nil {
 		return err
 	}
+	if err := w.answered(c.At); err != nil {
+		return err
+	}
 	if len(c.Items) == 0 {
 		for i := range option.Remedies {
 			c.Items = append(c.Items, i+1)
@@ -136,7 +139,7 @@ func (w *work) decline(c Decline) error {
 }
 
 func (w *work) declined(c Decline) error {
-	if err := w.free(); err != nil {
+	if err := errors.Join(w.answered(c.At), w.free()); err != nil {
 		return err
 	}
 	w.emit(Declined{Decline: c, Offer: w.c.Offers})
@@ -150,6 +153,9 @@ func (w *work) checkBack(c CheckBack) error {
 	f.score("score", c.Score)
 	f.text("comment", c.Comment)
 	if err := f.err(); err != nil {
+		return err
+	}
+	if err := w.answered(c.At); err != nil {
 		return err
 	}
 	e := CheckedBack{CheckBack: c}

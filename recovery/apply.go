@@ -71,6 +71,7 @@ func apply(before Case, h header, e Event) Case {
 		c.accepted(h.at, e)
 	case Declined:
 		c.endOffer(OfferDeclined)
+		c.Contacts.Attempts = 0
 	case PromiseMade:
 		c.pledge([]Pledge{e.Promise})
 	case PromiseFulfilled:
@@ -84,6 +85,7 @@ func apply(before Case, h header, e Event) Case {
 		}
 	case CheckedBack:
 		c.CheckBack = &e.CheckBack
+		c.Contacts.Attempts = 0
 		c.spoke(h.actor, e.At)
 	case RoundStarted:
 		c.newRound(e)
@@ -243,6 +245,7 @@ func (c *fold) accepted(at time.Time, e Accepted) {
 	o := c.offer()
 	o.State, o.Chosen, o.Items, o.Reserved = OfferAccepted, e.Option, e.Items, nil
 	c.Given = e.Given
+	c.Contacts.Attempts = 0
 	c.void(e.Voided, at)
 	c.pledge(e.Promises)
 }

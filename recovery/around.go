@@ -38,10 +38,7 @@ func (w *work) contact(c Contact) error {
 			}
 		}
 		w.emit(e)
-		if w.c.Waiting != nil && w.c.Waiting.On == WaitCustomer {
-			return w.resumed(c.At)
-		}
-		return nil
+		return w.answered(c.At)
 	case !c.NoAnswer:
 		if err := w.spokeTo(&e.Change, c.At); err != nil {
 			return err
@@ -86,6 +83,14 @@ func (w *work) resume() error {
 		return invalid("resume", "the case does not wait")
 	}
 	return w.resumed(w.now)
+}
+
+// answered ends a wait on the customer, who has spoken at an instant.
+func (w *work) answered(at time.Time) error {
+	if w.c.Waiting == nil || w.c.Waiting.On != WaitCustomer {
+		return nil
+	}
+	return w.resumed(at)
 }
 
 // resumed ends the wait at an instant, which is no earlier than it began.

@@ -289,7 +289,9 @@ type Contact struct {
 const WaitCustomer = "customer"
 
 // Wait says that the case waits on somebody, which pauses the clocks whose
-// objectives say so. Possible in every open step, unless it waits already.
+// objectives say so. Possible in every open step, unless it waits already. A wait
+// on the customer ends when they speak: by a contact, a confirmed clarification, an
+// answer to an offer or to a check-back.
 type Wait struct {
 	On     string `json:"on,omitempty"` // empty: the customer
 	Reason string `json:"reason,omitempty"`

@@ -126,6 +126,11 @@ func (w *work) clarify(c Clarify) error {
 	if err := w.replaced(clarify); err != nil {
 		return err
 	}
+	if c.Basis == Confirmed {
+		if err := w.answered(c.At); err != nil {
+			return err
+		}
+	}
 	e := Clarified{Clarify: c}
 	if err := w.move(&e.Change, clarify); err != nil {
 		return err
