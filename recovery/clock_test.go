@@ -219,12 +219,12 @@ func TestWarningsAreSilentWhereALaterOneIsTheNews(t *testing.T) {
 }
 
 const waits = `
-	{"id": "s", "metric": "solution", "target": "10h", "pause": ["customer"]},
+	{"id": "s", "metric": "solution", "target": "10h", "pause": ["customer", "supplier"]},
 	{"id": "u", "metric": "resolution", "target": "20h"},
 	{"id": "fca", "metric": "final_response", "target": "30h", "statutory": true}`
 
 func TestOnlyThePausesOfAnObjectiveMoveItsDeadline(t *testing.T) {
-	h := newHouse(t, with(t, waits))
+	h := newHouse(t, with(t, waits), suppliers)
 	start := h.Now()
 	h.Advance(time.Hour)
 	c := h.open(func(c *recovery.Complaint) { c.Received = start })
@@ -243,8 +243,8 @@ func TestOnlyThePausesOfAnObjectiveMoveItsDeadline(t *testing.T) {
 }
 
 func TestAClockStartedWhileTheCaseWaitsWaitsToo(t *testing.T) {
-	h := newHouse(t, with(t, waits))
-	c := h.do(h.ana, h.At(recovery.StepPresented), recovery.Wait{}, recovery.Decline{})
+	h := newHouse(t, with(t, waits), suppliers)
+	c := h.do(h.ana, h.At(recovery.StepPresented), recovery.Wait{On: "supplier"}, recovery.Decline{})
 	assert.True(t, h.clock(c, "solution").Paused())
 	h.Advance(time.Hour)
 	c = h.do(h.ana, c, recovery.Resume{})
@@ -252,7 +252,7 @@ func TestAClockStartedWhileTheCaseWaitsWaitsToo(t *testing.T) {
 }
 
 func TestStoppingBeatsPausing(t *testing.T) {
-	h := newHouse(t, with(t, waits))
+	h := newHouse(t, with(t, waits), suppliers)
 	c := h.do(h.ana, h.At(recovery.StepApproved), recovery.Wait{})
 	h.Advance(time.Hour)
 	c = h.do(h.ana, c, recovery.Present{})

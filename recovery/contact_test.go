@@ -83,7 +83,7 @@ func TestContactsEnteredLate(t *testing.T) {
 }
 
 func TestWaitingEndsWhenTheCustomerSpeaks(t *testing.T) {
-	h := newHouse(t, func(o *recovery.Options) { o.Names.Waits = []string{"supplier"} })
+	h := newHouse(t, suppliers)
 	c := h.do(h.ana, h.At(recovery.StepClarified), recovery.Wait{Reason: "for a photo"})
 	assert.Equal(t, recovery.Waiting{On: recovery.WaitCustomer, Since: h.Now()}, *c.Waiting)
 	h.refuses(recovery.ErrInvalid, h.ana, c, recovery.Wait{})
@@ -99,6 +99,37 @@ func TestWaitingEndsWhenTheCustomerSpeaks(t *testing.T) {
 	assert.NotNil(t, c.Waiting, "the customer's word is not the supplier's")
 	assert.Nil(t, h.do(h.ana, c, recovery.Resume{}).Waiting)
 	h.refuses(recovery.ErrInvalid, h.ana, h.At(recovery.StepClarified), recovery.Wait{On: "the weather"})
+}
+
+// Whoever answers has spoken, whoever enters it.
+func TestAnAnswerEndsTheWaitAndTheFailedAttempts(t *testing.T) {
+	missed := recovery.Contact{Out: true, NoAnswer: true}
+	for _, x := range []struct {
+		at  recovery.Step
+		cmd recovery.Command
+	}{
+		{recovery.StepAcknowledged, recovery.Clarify{Restated: "dead", Basis: recovery.Confirmed}},
+		{recovery.StepPresented, recovery.Accept{}},
+		{recovery.StepPresented, recovery.Decline{}},
+		{recovery.StepPresented, recovery.CheckBack{}},
+		{recovery.StepDelivered, recovery.CheckBack{Satisfied: true}},
+		{recovery.StepFulfilling, recovery.CheckBack{}},
+	} {
+		h := newHouse(t, with(t, waits), suppliers)
+		c := h.do(h.ana, h.At(x.at), recovery.Wait{}, missed)
+		h.Advance(time.Hour)
+		c = h.do(h.ana, c, x.cmd)
+		assert.Nil(t, c.Waiting, "%T in %s", x.cmd, x.at)
+		assert.Zero(t, c.Contacts.Attempts, "%T in %s", x.cmd, x.at)
+		for _, k := range c.Clocks {
+			assert.False(t, k.Paused(), k.ID)
+		}
+	}
+	h := newHouse(t)
+	c := h.do(h.ana, h.At(recovery.StepAcknowledged), recovery.Wait{}, missed, missed, missed,
+		recovery.Clarify{Restated: "dead", Basis: recovery.Assumed, Reason: "letters alone"})
+	assert.NotNil(t, c.Waiting, "nobody answered")
+	assert.Equal(t, 3, c.Contacts.Attempts)
 }
 
 // R5: no endless transfers.
@@ -180,3 +211,5 @@ func TestAbuseDoesNotReachThePolicy(t *testing.T) {
 		h.refuses(recovery.ErrInvalid, h.ana, c, wrong)
 	}
 }
+
+func suppliers(o *recovery.Options) { o.Names.Waits = []string{"supplier"} }
