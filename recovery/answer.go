@@ -51,6 +51,13 @@ func (w *work) accept(c Accept) error {
 	if e.Promises, err = w.pledges(&e.Change, option.Promises, c.Items, o.N, c.At); err != nil {
 		return err
 	}
+	for i, p := range e.Promises {
+		items := c.Items
+		if p.Item > 0 {
+			items = []int{p.Item}
+		}
+		e.Promises[i].For, e.Promises[i].Part = accepted(option.Remedies, items), e.Partly
+	}
 	if err := w.spend(o, c.Option, c.Items); err != nil {
 		return err
 	}
@@ -59,9 +66,6 @@ func (w *work) accept(c Accept) error {
 		return err
 	}
 	if e.Partly {
-		for i := range e.Promises {
-			e.Promises[i].Part = true
-		}
 		w.emit(e)
 		return w.begins(WhyPartly, false, c.At)
 	}

@@ -145,18 +145,19 @@ const (
 
 // Pledge is a promise made, as it stands.
 type Pledge struct {
-	N       int          `json:"n"` // 1, 2, … on the case
-	What    string       `json:"what,omitempty"`
-	Due     time.Time    `json:"due"`
-	Owner   string       `json:"owner,omitempty"`
-	Aside   bool         `json:"aside,omitempty"`   // delivery does not wait for it
-	Offer   int          `json:"offer,omitempty"`   // the offer that it belongs to; 0: none
-	Item    int          `json:"item,omitempty"`    // the remedy of the offer that it belongs to, from 1; 0: all
-	Part    bool         `json:"part,omitempty"`    // of an offer accepted in part: what is offered for the rest does not supersede it
-	Stopped bool         `json:"stopped,omitempty"` // broken because the policy blocked it: it can't be kept any more
-	State   PromiseState `json:"state"`
-	Made    time.Time    `json:"made"`
-	Settled time.Time    `json:"settled,omitzero"` // when it was kept, broken, released or voided
+	N       int             `json:"n"` // 1, 2, … on the case
+	What    string          `json:"what,omitempty"`
+	Due     time.Time       `json:"due"`
+	Owner   string          `json:"owner,omitempty"`
+	Aside   bool            `json:"aside,omitempty"`   // delivery does not wait for it
+	Offer   int             `json:"offer,omitempty"`   // the offer that it belongs to; 0: none
+	Item    int             `json:"item,omitempty"`    // the remedy of the offer that it belongs to, from 1; 0: all
+	Part    bool            `json:"part,omitempty"`    // of an offer accepted in part: what is offered for the rest does not supersede it
+	For     []policy.Remedy `json:"for,omitempty"`     // the accepted remedies that it delivers; none: it belongs to no offer
+	Stopped bool            `json:"stopped,omitempty"` // broken because the policy blocked it: it can't be kept any more
+	State   PromiseState    `json:"state"`
+	Made    time.Time       `json:"made"`
+	Settled time.Time       `json:"settled,omitzero"` // when it was kept, broken, released or voided
 }
 
 // outstanding reports whether the promise still holds delivery up.

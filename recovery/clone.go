@@ -13,6 +13,9 @@ import (
 func (c Case) deep() Case {
 	c.Complaint = c.clone()
 	c.Promises, c.Given, c.Clocks = slices.Clone(c.Promises), slices.Clone(c.Given), slices.Clone(c.Clocks)
+	for i, p := range c.Promises {
+		c.Promises[i].For = slices.Clone(p.For)
+	}
 	c.Responses, c.Links = slices.Clone(c.Responses), slices.Clone(c.Links)
 	c.Clarification = copied(c.Clarification, func(x *Clarify) { x.Questions = slices.Clone(x.Questions) })
 	c.Offer = copied(c.Offer, deepenOffer)

@@ -185,16 +185,11 @@ func (w *work) fulfil(c Fulfil) error {
 // blocked asks the policy about the remedies that a promise belongs to: what a
 // customer has accepted only a Block can stop.
 func (w *work) blocked(p Pledge) (*policy.Decision, error) {
-	o := w.c.Offer
-	if o == nil || o.N != p.Offer || o.State != OfferAccepted {
+	if len(p.For) == 0 {
 		return nil, nil
 	}
-	items := o.Items
-	if p.Item > 0 {
-		items = []int{p.Item}
-	}
-	r := w.request(o.By.forPolicy(), nil, accepted(o.Options[o.Chosen].Remedies, items))
-	if err := w.given(&r, o.N); err != nil {
+	r := w.request(w.actor.forPolicy(), nil, p.For)
+	if err := w.given(&r, p.Offer); err != nil {
 		return nil, err
 	}
 	if d := w.policy.Judge(r); d.Verdict == policy.Blocked {

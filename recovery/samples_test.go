@@ -77,7 +77,7 @@ func samplePromise() recovery.Promise {
 func samplePledge() recovery.Pledge {
 	return recovery.Pledge{
 		N: 3, What: "we send it", Due: sampleTime(30), Owner: "ana", Aside: true, Offer: 1, Item: 1, State: recovery.PromiseKept,
-		Part: true, Stopped: true, Made: sampleTime(8), Settled: sampleTime(9),
+		Part: true, For: []policy.Remedy{sampleRemedy()}, Stopped: true, Made: sampleTime(8), Settled: sampleTime(9),
 	}
 }
 
