@@ -250,6 +250,17 @@ func TestWhatWasAcceptedOnlyABlockStops(t *testing.T) {
 		assert.Equal(t, policy.Blocked, failed.Blocked.Verdict)
 		now.refuses(recovery.ErrDenied, h.ana, c, recovery.Fulfil{Promise: 1}) // nor the second time
 	})
+	t.Run("a block does in a later round too", func(t *testing.T) {
+		h := newHouse(t)
+		p := offer(money(policy.Refund, 20), policy.Remedy{Kind: policy.Repair})
+		p.Promises = []recovery.Promise{promise}
+		c := h.do(h.ana, h.At(recovery.StepClarified), p, recovery.Present{}, recovery.Accept{Items: []int{1}})
+		require.Equal(t, 2, c.Round)
+		now := h.second(recovery.Options{Policy: rulesOf(t, policyWith(noRefundsNow))})
+		c = now.do(h.ana, c, recovery.Fulfil{})
+		assert.Equal(t, []recovery.PromiseState{recovery.PromiseBroken}, states(c))
+		assert.Equal(t, 1, c.Deviations)
+	})
 	t.Run("a block on another remedy does not", func(t *testing.T) {
 		h := newHouse(t)
 		p := offer(money(policy.Refund, 20), policy.Remedy{Kind: policy.Repair})
