@@ -130,7 +130,7 @@ func (d *Desk) At(step recovery.Step) recovery.Case {
 	d.tb.Helper()
 	c, err := d.Open(d.tb.Context(), d.Agent, d.Complaint)
 	if err == nil && c.Step != step {
-		c, err = d.bring(c, step)
+		err = d.bring(&c, step)
 	}
 	if err != nil {
 		d.tb.Fatalf("recoverytest: bring a case to %s: %v", step, err)
@@ -143,11 +143,9 @@ func (d *Desk) At(step recovery.Step) recovery.Case {
 }
 
 // bring takes a case that was just opened to a step.
-func (d *Desk) bring(c recovery.Case, step recovery.Step) (recovery.Case, error) {
-	ctx := d.tb.Context()
-	do := func(cmds ...recovery.Command) error {
-		var err error
-		c, err = d.Do(ctx, c.ID, d.Agent, cmds...)
+func (d *Desk) bring(c *recovery.Case, step recovery.Step) error {
+	do := func(cmds ...recovery.Command) (err error) {
+		*c, err = d.Do(d.tb.Context(), c.ID, d.Agent, cmds...)
 		return err
 	}
 	understood := []recovery.Command{
@@ -156,50 +154,50 @@ func (d *Desk) bring(c recovery.Case, step recovery.Step) (recovery.Case, error)
 		recovery.Clarify{Restated: "it does not work", Basis: recovery.Confirmed},
 	}
 	offered := append(slices.Clone(understood), d.Offer)
-	presented := append(slices.Clone(offered), recovery.Present{})
 	switch step {
 	case recovery.StepReceived:
-		return c, errors.New("a playbook fits the complaint and sets its goal at once")
+		return errors.New("a playbook fits the complaint and sets its goal at once")
 	case recovery.StepStrategized, recovery.StepAcknowledged, recovery.StepClarified:
 		n := 1 + slices.Index([]recovery.Step{recovery.StepStrategized, recovery.StepAcknowledged, recovery.StepClarified}, step)
-		return c, do(understood[:n]...)
+		return do(understood[:n]...)
 	case recovery.StepApproval:
-		costly, err := d.costly(c)
+		costly, err := d.costly(*c)
 		if err != nil {
-			return c, err
+			return err
 		}
-		return c, do(append(understood, costly)...)
-	case recovery.StepApproved, recovery.StepPresented, recovery.StepFulfilling:
+		return do(append(understood, costly)...)
+	case recovery.StepApproved, recovery.StepPresented, recovery.StepFulfilling, recovery.StepReferred:
 		if err := do(offered...); err != nil {
-			return c, err
+			return err
 		}
-		if err := d.approve(&c); err != nil || step == recovery.StepApproved {
-			return c, err
+		if err := d.approve(c); err != nil || step == recovery.StepApproved {
+			return err
 		}
 		if err := do(recovery.Present{}); err != nil || step == recovery.StepPresented {
-			return c, err
+			return err
 		}
-		return c, do(recovery.Accept{})
+		if step == recovery.StepReferred {
+			return do(recovery.Refer{To: "ombudsman"})
+		}
+		return do(recovery.Accept{})
 	case recovery.StepDelivered, recovery.StepResolved, recovery.StepClosed:
 		quick := d.Offer
 		quick.Promises = nil
 		if err := do(append(understood, quick)...); err != nil {
-			return c, err
+			return err
 		}
-		if err := d.approve(&c); err != nil {
-			return c, err
+		if err := d.approve(c); err != nil {
+			return err
 		}
 		if err := do(recovery.Present{}, recovery.Accept{}); err != nil || step == recovery.StepDelivered {
-			return c, err
+			return err
 		}
 		if err := do(recovery.CheckBack{Satisfied: true, Score: 9}); err != nil || step == recovery.StepResolved {
-			return c, err
+			return err
 		}
-		return c, do(recovery.Close{As: recovery.Satisfied})
-	case recovery.StepReferred:
-		return c, do(append(presented, recovery.Refer{To: "ombudsman"})...)
+		return do(recovery.Close{As: recovery.Satisfied})
 	}
-	return c, errors.New("there is no such step")
+	return errors.New("there is no such step")
 }
 
 // approve has the Boss agree to an offer that waits for it.
