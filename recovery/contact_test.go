@@ -193,6 +193,16 @@ func TestAnEscalationGoesUpTheLadderAndIsAnsweredByThatRole(t *testing.T) {
 	h.refuses(recovery.ErrInvalid, h.ana, c, recovery.Escalate{To: "king"})
 }
 
+func TestWithoutALadderAnyAgentAnswersAnEscalation(t *testing.T) {
+	h := newHouse(t).second(recovery.Options{Policy: new(policy.Set)})
+	anybody := recovery.Actor{ID: "ana"}
+	c := h.do(h.customer, h.At(recovery.StepAcknowledged), recovery.Escalate{})
+	assert.Empty(t, c.Escalation.To)
+	c = h.do(h.bot, c, recovery.Contact{Out: true})
+	assert.Zero(t, c.Escalation.Answered, "but no machine")
+	assert.NotZero(t, h.do(anybody, c, recovery.Contact{Out: true}).Escalation.Answered)
+}
+
 // R13: abuse is flagged, and the complaint is still judged on its merits.
 func TestAbuseDoesNotReachThePolicy(t *testing.T) {
 	h := newHouse(t)
