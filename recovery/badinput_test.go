@@ -17,8 +17,7 @@ import (
 
 // faultyFields are the fields that an error names, in its order.
 func faultyFields(err error) []string {
-	var field *recovery.FieldError
-	switch e := err.(type) {
+	switch e := any(err).(type) {
 	case *recovery.FieldError:
 		return []string{e.Field}
 	case interface{ Unwrap() []error }:
@@ -28,7 +27,7 @@ func faultyFields(err error) []string {
 		}
 		return out
 	}
-	if errors.As(err, &field) {
+	if _, ok := errors.AsType[*recovery.FieldError](err); ok {
 		return faultyFields(errors.Unwrap(err))
 	}
 	return nil

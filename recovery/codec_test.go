@@ -47,10 +47,10 @@ func goldenPath(eventType, sample string) string {
 }
 
 // zeroOf is the event of the same type with nothing in it.
-func zeroOf(t testing.TB, e recovery.Event) recovery.Event {
-	t.Helper()
-	zero, ok := reflect.Zero(reflect.TypeOf(e)).Interface().(recovery.Event)
-	require.True(t, ok)
+func zeroOf(tb testing.TB, e recovery.Event) recovery.Event {
+	tb.Helper()
+	zero, ok := reflect.TypeAssert[recovery.Event](reflect.Zero(reflect.TypeOf(e)))
+	require.True(tb, ok)
 	return zero
 }
 
@@ -97,7 +97,7 @@ func TestEventsAreStoredAsEver(t *testing.T) {
 }
 
 // sampleAgain makes a sample anew.
-func sampleAgain(t testing.TB, eventType, sample string) recovery.Event {
+func sampleAgain(t *testing.T, eventType, sample string) recovery.Event {
 	t.Helper()
 	for _, e := range sampleEvents() {
 		if r, err := recovery.Encode(e); err == nil && r.Type == eventType {
@@ -224,7 +224,7 @@ func TestPersonalTextsAreKeptApart(t *testing.T) {
 		v := reflect.New(reflect.TypeOf(sample))
 		var all []string
 		marked(v.Elem(), "", func(name string) { all = append(all, name) })
-		e, ok := v.Elem().Interface().(recovery.Event)
+		e, ok := reflect.TypeAssert[recovery.Event](v.Elem())
 		require.True(t, ok)
 		r, err := recovery.Encode(e)
 		require.NoError(t, err)

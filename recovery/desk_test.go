@@ -43,7 +43,7 @@ func (s *bentStore) Heads(ctx context.Context, q history.Query) ([]history.Head,
 
 // deskOn is a desk on any store, with the documents of the random walks and a
 // clock that stands still.
-func deskOn(t testing.TB, s history.Store) *recovery.Desk {
+func deskOn(t *testing.T, s history.Store) *recovery.Desk {
 	t.Helper()
 	o := options(t)
 	o.Now = recoverytest.Start
@@ -60,7 +60,7 @@ func positionOf(doc, needle string) string {
 }
 
 // recordCount is how many records the store has, over all streams.
-func recordCount(t testing.TB, s history.Store) int {
+func recordCount(t *testing.T, s history.Store) int {
 	t.Helper()
 	n := 0
 	for _, err := range history.Feed(t.Context(), s, 0) {
@@ -71,7 +71,7 @@ func recordCount(t testing.TB, s history.Store) int {
 }
 
 // sameCase compares two cases, field by field.
-func sameCase(t testing.TB, want, got recovery.Case, msg ...any) {
+func sameCase(t *testing.T, want, got recovery.Case, msg ...any) {
 	t.Helper()
 	for i := range reflect.TypeFor[recovery.Case]().NumField() {
 		a, b := reflect.ValueOf(want).Field(i), reflect.ValueOf(got).Field(i)
@@ -394,7 +394,7 @@ func TestCasesShareNothing(t *testing.T) {
 }
 
 // onlyCase is a case read from the desk.
-func onlyCase(t testing.TB, d *recovery.Desk, id uuid.UUID) recovery.Case {
+func onlyCase(t *testing.T, d *recovery.Desk, id uuid.UUID) recovery.Case {
 	t.Helper()
 	c, err := d.Case(t.Context(), id)
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package recovery_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ import (
 const secret = "SECRET"
 
 // secretCase is a presented case, every text of which is marked.
-func secretCase(t testing.TB, d *recoverytest.Desk) recovery.Case {
+func secretCase(t *testing.T, d *recoverytest.Desk) recovery.Case {
 	t.Helper()
 	s := func(what string) string { return secret + " " + what }
 	c, err := d.Open(t.Context(), d.Agent, recovery.Complaint{
@@ -47,7 +48,7 @@ func secretCase(t testing.TB, d *recoverytest.Desk) recovery.Case {
 }
 
 // wherever returns every place in the store where the secret still stands.
-func wherever(t testing.TB, s history.Store, c recovery.Case) (in []string) {
+func wherever(t *testing.T, s history.Store, c recovery.Case) (in []string) {
 	t.Helper()
 	for r, err := range history.Feed(t.Context(), s, 0) {
 		require.NoError(t, err)
@@ -88,21 +89,19 @@ func TestErase(t *testing.T) {
 	assert.Equal(t, "T-1", erased.Reference)
 	assert.Contains(t, text(t, onlyCase(t, d.Desk, bystander.ID)), secret, "another case of the customer keeps its texts")
 
-	withTexts, gone := 0, 0
 	var last recovery.Entry
+	var gone []string
 	for e, err := range d.History(t.Context(), c.ID) {
 		require.NoError(t, err)
 		assert.NotContains(t, e.String()+text(t, e.Event), secret)
-		switch e.Event.(type) {
-		case recovery.Opened, recovery.Clarified, recovery.Presented, recovery.Noted, recovery.Proposed:
-			withTexts++
-			assert.True(t, e.Erased, "%s", e)
-			gone++
+		if e.Erased {
+			gone = append(gone, fmt.Sprintf("%T", e.Event))
 		}
 		last = e
 	}
-	assert.Equal(t, 5, gone)
-	assert.Equal(t, withTexts, gone)
+	for _, had := range []string{"Opened", "Strategized", "Clarified", "Proposed", "Presented", "PromiseMade", "Noted"} {
+		assert.Contains(t, gone, "recovery."+had)
+	}
 	assert.Equal(t, recovery.Erased{Reason: "request 17 of the customer"}, last.Event, "that it was done, and why, is kept")
 	assert.Equal(t, "dpo", last.Actor.ID)
 

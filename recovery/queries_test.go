@@ -21,7 +21,7 @@ import (
 
 // crowd opens many cases of few customers, assignees and references, in several
 // steps, some with something due.
-func crowd(t testing.TB, n int) (*recoverytest.Desk, []recovery.Case) {
+func crowd(t *testing.T, n int) (*recoverytest.Desk, []recovery.Case) {
 	t.Helper()
 	d := recoverytest.New(t, nil)
 	r := rand.New(rand.NewPCG(1, 2))
@@ -70,7 +70,7 @@ func matching(all []recovery.Case, q recovery.Query) []uuid.UUID {
 }
 
 // pages reads all pages of a query.
-func pages(t testing.TB, d *recovery.Desk, q recovery.Query, each func(recovery.Page)) []uuid.UUID {
+func pages(t *testing.T, d *recovery.Desk, q recovery.Query, each func(recovery.Page)) []uuid.UUID {
 	t.Helper()
 	ids := []uuid.UUID{}
 	for {

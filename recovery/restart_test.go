@@ -68,7 +68,7 @@ func TestHeadsThatCannotBeReadAreRebuilt(t *testing.T) {
 }
 
 // replaceState puts another state into the head of a case, and changes nothing else.
-func replaceState(t testing.TB, s history.Store, id uuid.UUID, state string) {
+func replaceState(t *testing.T, s history.Store, id uuid.UUID, state string) {
 	t.Helper()
 	head, err := s.Head(t.Context(), id)
 	require.NoError(t, err)
@@ -82,7 +82,7 @@ func replaceState(t testing.TB, s history.Store, id uuid.UUID, state string) {
 
 // appendRecord appends a record to a case as another program might, with a state
 // that has to be rebuilt.
-func appendRecord(t testing.TB, s history.Store, id uuid.UUID, r history.Record) {
+func appendRecord(t *testing.T, s history.Store, id uuid.UUID, r history.Record) {
 	t.Helper()
 	head, err := s.Head(t.Context(), id)
 	require.NoError(t, err)
@@ -150,7 +150,7 @@ func TestRecordsOfAnActorThatIsNone(t *testing.T) {
 }
 
 // documentsKept counts the documents in a store by kind and digest.
-func documentsKept(t testing.TB, s history.Store) map[string]int {
+func documentsKept(t *testing.T, s history.Store) map[string]int {
 	t.Helper()
 	kept := map[string]int{}
 	for r, err := range history.Feed(t.Context(), s, 0) {
@@ -245,7 +245,7 @@ func TestAnAgreementThatIsNotKept(t *testing.T) {
 }
 
 // copyCase copies one stream from store to store.
-func copyCase(t testing.TB, from, to history.Store, id uuid.UUID) {
+func copyCase(t *testing.T, from, to history.Store, id uuid.UUID) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
 	head, err := from.Head(ctx, id)

@@ -136,12 +136,14 @@ func TestRunFindsWithinItsPollWhatNobodyToldIt(t *testing.T) {
 // TestRunBurnsNothingWhenIdle: a tick a poll, whatever is the matter with the store.
 func TestRunBurnsNothingWhenIdle(t *testing.T) {
 	overdue := func(t *testing.T, s *countingStore) {
+		t.Helper()
 		d, err := recovery.New(s, nil)
 		require.NoError(t, err)
 		id, _ := promiseIn(t, d, time.Minute)
 		appendRecord(t, s, id, history.Record{Type: "case.teleported/1", Data: []byte(`{}`), Actor: "agent::ana"})
 	}
 	farOff := func(t *testing.T, s *countingStore) {
+		t.Helper()
 		d, err := recovery.New(s, nil)
 		require.NoError(t, err)
 		promiseIn(t, d, 100*24*time.Hour)

@@ -1,7 +1,6 @@
 package recoverytest_test
 
 import (
-	"context"
 	"fmt"
 	"runtime"
 	"strings"
@@ -35,7 +34,7 @@ func (r *recorder) Fatalf(format string, args ...any) {
 }
 
 // record runs a test that may fail.
-func record(t *testing.T, test func(tb testing.TB)) *recorder {
+func record(t *testing.T, test func(*recorder)) *recorder {
 	t.Helper()
 	r := &recorder{TB: t}
 	var wg sync.WaitGroup
@@ -115,45 +114,45 @@ func TestAPlaybookThatFits(t *testing.T) {
 // TestWhatFailsTheTest, and with which words.
 func TestWhatFailsTheTest(t *testing.T) {
 	for name, x := range map[string]struct {
-		test func(testing.TB)
+		test func(*recorder)
 		want string
 	}{
 		"bad options": {
-			func(tb testing.TB) { recoverytest.New(tb, &recovery.Options{Rounds: -1}) }, "Rounds: -1 is negative",
+			func(tb *recorder) { recoverytest.New(tb, &recovery.Options{Rounds: -1}) }, "Rounds: -1 is negative",
 		},
 		"no such step": {
-			func(tb testing.TB) { recoverytest.New(tb, nil).At("nowhere") }, "there is no such step",
+			func(tb *recorder) { recoverytest.New(tb, nil).At("nowhere") }, "there is no such step",
 		},
 		"past received": {
-			func(tb testing.TB) {
+			func(tb *recorder) {
 				d := recoverytest.New(tb, nil)
 				d.Complaint.Category = "quality"
 				d.At(recovery.StepReceived)
 			}, "a playbook fits the complaint",
 		},
 		"a bad complaint": {
-			func(tb testing.TB) {
+			func(tb *recorder) {
 				d := recoverytest.New(tb, nil)
 				d.Complaint.Channel = "pigeon"
 				d.At(recovery.StepReceived)
 			}, `unknown channel "pigeon"`,
 		},
 		"nothing needs approval": {
-			func(tb testing.TB) {
+			func(tb *recorder) {
 				d := recoverytest.New(tb, nil)
 				d.Agent = d.Boss
 				d.At(recovery.StepApproval)
 			}, "set Desk.Costly",
 		},
 		"a denied offer": {
-			func(tb testing.TB) {
+			func(tb *recorder) {
 				d := recoverytest.New(tb, nil)
 				d.Offer.Remedies = []policy.Remedy{{Kind: policy.Gift}}
 				d.At(recovery.StepPresented)
 			}, "denied by policy",
 		},
 		"a tick that fails": {
-			func(tb testing.TB) {
+			func(tb *recorder) {
 				d := recoverytest.New(tb, nil)
 				c := d.At(recovery.StepFulfilling)
 				spoil(tb, d, c.ID)
@@ -161,7 +160,7 @@ func TestWhatFailsTheTest(t *testing.T) {
 			}, "tick: ",
 		},
 		"events that cannot be read": {
-			func(tb testing.TB) {
+			func(tb *recorder) {
 				d := recoverytest.New(tb, nil)
 				c := d.At(recovery.StepFulfilling)
 				spoil(tb, d, c.ID)
@@ -182,7 +181,7 @@ func TestWhatFailsTheTest(t *testing.T) {
 }
 
 // spoil appends a record that nobody understands.
-func spoil(tb testing.TB, d *recoverytest.Desk, id uuid.UUID) {
+func spoil(tb *recorder, d *recoverytest.Desk, id uuid.UUID) {
 	tb.Helper()
 	head, err := d.Store.Head(tb.Context(), id)
 	if err != nil {
@@ -217,7 +216,7 @@ func TestWantEvents(t *testing.T) {
 		"in capitals":    {[]string{"Case.Acknowledged", "Case.Noted"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := record(t, func(tb testing.TB) {
+			r := record(t, func(tb *recorder) {
 				d := recoverytest.New(tb, nil)
 				c := d.At(recovery.StepStrategized)
 				d.WantEvents(c.ID) // none since At
@@ -274,28 +273,4 @@ func TestADeskIsSafeForConcurrentUse(t *testing.T) {
 	if got := d.Now().Sub(recoverytest.Start()); got != 8*time.Minute {
 		t.Errorf("got %s on", got)
 	}
-}
-
-// console stands in for the *testing.T of a test, so that the example can run.
-type console struct{ testing.TB }
-
-func (console) Helper()                           {}
-func (console) Context() context.Context          { return context.Background() }
-func (console) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
-func (console) Fatalf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
-
-// A unit test of an application that embeds a desk: what becomes of a promise that
-// is not kept?
-func ExampleDesk() {
-	t := console{} // in a test this is its *testing.T
-
-	desk := recoverytest.New(t, nil)      // Options as the application's own
-	c := desk.At(recovery.StepFulfilling) // a promise is outstanding
-	desk.Advance(8 * 24 * time.Hour)      // and not kept
-	desk.WantEvents(c.ID, "promise.broken", "round.started", "escalation.demanded")
-
-	c, err := desk.Case(t.Context(), c.ID)
-	fmt.Println(c.Step, "in round", c.Round, "after", c.Deviations, "deviation", err)
-	// Output:
-	// received in round 2 after 1 deviation <nil>
 }
