@@ -14,10 +14,15 @@ import (
 // console stands in for the *testing.T of a test, so that the example can run.
 type console struct{ testing.TB }
 
-func (console) Helper()                           {}
-func (console) Context() context.Context          { return context.Background() }
-func (console) Errorf(format string, args ...any) { _, _ = fmt.Fprintf(os.Stdout, format+"\n", args...) }
-func (console) Fatalf(format string, args ...any) { _, _ = fmt.Fprintf(os.Stdout, format+"\n", args...) }
+func (console) Helper()                  {}
+func (console) Context() context.Context { return context.Background() }
+func (console) Errorf(format string, args ...any) {
+	_, _ = fmt.Fprintf(os.Stdout, format+"\n", args...)
+}
+
+func (console) Fatalf(format string, args ...any) {
+	_, _ = fmt.Fprintf(os.Stdout, format+"\n", args...)
+}
 
 // A unit test of an application that embeds a desk: what becomes of a promise that
 // is not kept?
