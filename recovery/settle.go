@@ -107,10 +107,10 @@ func (w *work) broken(e PromiseFailed, aside bool) error {
 		return nil
 	}
 	switch w.c.Step {
-	case StepFulfilling, StepDelivered:
+	case StepFulfilling, StepDelivered, StepResolved:
 		return w.begins(WhyBroken, true, e.At)
 	case StepReceived, StepStrategized, StepAcknowledged, StepClarified, StepApproval, StepApproved, StepPresented,
-		StepResolved, StepReferred, StepClosed:
+		StepReferred, StepClosed:
 	}
 	w.emitBy(system(), Deviated{Severity: w.names.above(w.c.Severity)})
 	return w.escalated(Escalate{}, ByFailure, system(), e.At)
