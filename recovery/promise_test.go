@@ -117,6 +117,7 @@ func TestAPromiseBroken(t *testing.T) {
 		{recovery.StepClarified, false, []string{"promise.broken", "case.deviated", "escalation.demanded"}},
 		{recovery.StepPresented, false, []string{"promise.broken", "case.deviated", "escalation.demanded"}},
 		{recovery.StepDelivered, false, []string{"promise.broken", "round.started", "escalation.demanded"}},
+		{recovery.StepResolved, false, []string{"promise.broken", "round.started", "escalation.demanded"}},
 		{recovery.StepDelivered, true, []string{"promise.broken"}},
 		{recovery.StepClarified, true, []string{"promise.broken"}},
 	} {
