@@ -3,6 +3,7 @@ package recovery
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/amends-go/amends/policy"
 )
@@ -114,10 +115,12 @@ func what(e Event) string {
 	return name(e)
 }
 
-// named is the event's name and its words, those that are not empty.
+// named is the event's name and its words, those that are not empty, on one line:
+// what customers wrote neither breaks it nor steers a terminal.
 func named(e Event, words ...string) string {
 	var said []string
 	for _, w := range words {
+		w = strings.Join(strings.FieldsFunc(w, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 		if w != "" {
 			said = append(said, w)
 		}
