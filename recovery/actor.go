@@ -96,6 +96,9 @@ func (a Actor) may(command string, c *Case) error {
 		if !customers[command] {
 			return denied("a %s may not %s", a.Kind, command)
 		}
+		if a.Kind == Customer && c.Customer != "" && a.ID != c.Customer {
+			return denied("the case is another customer's")
+		}
 		if a.Kind == Representative && command != "contact" && c.Complainant.Authority != Verified {
 			return denied("the representative's authority is not verified")
 		}

@@ -127,3 +127,12 @@ func TestOnlyAgentsHaveAuthority(t *testing.T) {
 	_, err := h.Parameters(t.Context(), c.ID, h.bot)
 	require.ErrorIs(t, err, recovery.ErrDenied)
 }
+
+func TestACustomerActsOnTheirOwnCasesAlone(t *testing.T) {
+	h := newHouse(t)
+	c := h.At(recovery.StepPresented)
+	other := recovery.Actor{ID: "43", Kind: recovery.Customer}
+	h.refuses(recovery.ErrDenied, other, c, recovery.Accept{})
+	h.refuses(recovery.ErrDenied, other, c, recovery.Contact{Text: "any news?"})
+	h.do(h.customer, c, recovery.Accept{})
+}

@@ -225,6 +225,7 @@ func (c *fold) approved(e Approved) {
 	o := c.offer()
 	o.Approvers = append(slices.Clip(o.Approvers), e.By)
 	o.Decision, o.ApproveBy = e.Decision, e.ApproveBy
+	o.Reserved = append(slices.Clip(o.Reserved), e.Reserved...)
 	if e.Decision.Verdict != policy.NeedsApproval {
 		o.State = OfferApproved
 	}
@@ -233,6 +234,7 @@ func (c *fold) approved(e Approved) {
 func (c *fold) presented(by Actor, e Presented) {
 	o := c.offer()
 	o.State, o.Decision, o.AnswerBy = OfferPresented, e.Decision, e.AnswerBy
+	o.Reserved = append(slices.Clip(o.Reserved), e.Reserved...)
 	c.spoke(by, e.At)
 }
 

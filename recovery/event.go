@@ -83,6 +83,7 @@ type (
 		By        Actor           `json:"by"`
 		Decision  policy.Decision `json:"decision"`
 		ApproveBy time.Time       `json:"approve_by,omitzero"` // of the next approval, if one is needed
+		Reserved  []Reservation   `json:"reserved,omitempty"`  // beside what was reserved before
 		Change
 	}
 	// Refused says that an approver turned an offer down.
@@ -103,6 +104,7 @@ type (
 		Offer    int             `json:"offer"`
 		Decision policy.Decision `json:"decision"`
 		AnswerBy time.Time       `json:"answer_by"`
+		Reserved []Reservation   `json:"reserved,omitempty"` // beside what was reserved before
 		Change
 	}
 	// Retracted says that an offer was taken back, by the staff or by what came after it.

@@ -100,14 +100,23 @@ func byLedger(reserved []Reservation) ([]string, map[string][]Reservation) {
 
 // reserve takes from the ledgers what an offer would use up. Every option counts,
 // until the customer has chosen: a cap is never exceeded, whatever they choose.
-func (w *work) reserve(o *Offer) error {
-	names, held := byLedger(o.Reserved)
+func (w *work) reserve(offer int, reserved []Reservation) error {
+	names, held := byLedger(reserved)
 	for _, name := range names {
-		if err := w.write(name, Reserved{name, w.c.ID, o.N, held[name]}); err != nil {
+		if err := w.write(name, Reserved{name, w.c.ID, offer, held[name]}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// reserveMore takes what an open offer holds nothing of yet: from ledgers that a
+// policy names which came into force since it was proposed.
+func (w *work) reserveMore(o *Offer, reserved []Reservation) ([]Reservation, error) {
+	more := slices.DeleteFunc(slices.Clone(reserved), func(r Reservation) bool {
+		return slices.ContainsFunc(o.Reserved, func(had Reservation) bool { return had.Ledger == r.Ledger })
+	})
+	return more, w.reserve(o.N, more)
 }
 
 // free releases all that the open offer holds.

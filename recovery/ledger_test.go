@@ -2,6 +2,7 @@ package recovery_test
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -159,6 +160,24 @@ func TestEveryOptionReservesUntilTheCustomerHasChosen(t *testing.T) {
 	assert.Equal(t, 0, h.left(other), "whatever they choose, the cap holds")
 	h.do(h.customer, c, recovery.Accept{Option: 1})
 	assert.Equal(t, 1, h.left(other))
+}
+
+// A cap that comes into force while an offer is open counts the offer from when it is judged again.
+func TestANewCapCountsOffersThatAreOpen(t *testing.T) {
+	before := rulesOf(t, strings.Replace(housePolicy, `"effect": "deny", "remedies": ["voucher"], "beyond": {"count": 3, "per": "customer", "days": 90}`,
+		`"effect": "deny", "remedies": ["upgrade"]`, 1))
+	h := newHouse(t, func(o *recovery.Options) { o.Policy = before })
+	c := h.do(h.ana, h.At(recovery.StepClarified), vouchers(2))
+	held, spent := h.holds(c)
+	assert.Equal(t, []int{0, 0}, []int{held, spent}, "no cap, no ledger")
+
+	now := h.second(recovery.Options{})
+	c = now.do(h.ana, c, recovery.Present{})
+	held, spent = h.holds(c)
+	assert.Equal(t, []int{2, 0}, []int{held, spent})
+	now.do(h.ana, c, recovery.Accept{})
+	held, spent = h.holds(c)
+	assert.Equal(t, []int{0, 2}, []int{held, spent})
 }
 
 func TestADeniedOfferReservesNothing(t *testing.T) {

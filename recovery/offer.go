@@ -139,7 +139,7 @@ func (w *work) propose(c Propose) error {
 			return err
 		}
 	}
-	if err := w.reserve(&o); err != nil {
+	if err := w.reserve(o.N, o.Reserved); err != nil {
 		return err
 	}
 	e.Offer = o
@@ -253,11 +253,14 @@ func (w *work) approve(c Approve) error {
 	}
 	with := *o
 	with.Approvers = append(slices.Clone(o.Approvers), w.actor)
-	decision, _, err := w.judge(&with)
+	decision, reserved, err := w.judge(&with)
 	if err != nil {
 		return err
 	}
 	e := Approved{Approve: c, Offer: o.N, By: w.actor, Decision: decision}
+	if e.Reserved, err = w.reserveMore(o, reserved); err != nil {
+		return err
+	}
 	if decision.Verdict == policy.NeedsApproval {
 		if err := w.eligible(decision.By, &with); err != nil {
 			return err
@@ -317,7 +320,7 @@ func (w *work) present(c Present) error {
 	if !o.AnswerBy.IsZero() && !o.AnswerBy.After(c.At) {
 		return invalid("answer_by", "the customer was to answer by %s, which has passed; propose anew", stamp(o.AnswerBy))
 	}
-	decision, _, err := w.judge(o)
+	decision, reserved, err := w.judge(o)
 	if err != nil {
 		return err
 	}
@@ -325,6 +328,9 @@ func (w *work) present(c Present) error {
 		return &DeniedError{decision, 0}
 	}
 	e := Presented{Present: c, Offer: o.N, Decision: decision, AnswerBy: o.AnswerBy}
+	if e.Reserved, err = w.reserveMore(o, reserved); err != nil {
+		return err
+	}
 	if e.AnswerBy.IsZero() {
 		e.AnswerBy = c.At.Add(w.answerWithin)
 	}

@@ -104,3 +104,28 @@ func TestCasesShareNothing(t *testing.T) {
 		})
 	}
 }
+
+// TestOptionsAreCopied: what the caller does to them after New changes no desk.
+func TestOptionsAreCopied(t *testing.T) {
+	o := &recovery.Options{Names: recovery.Names{
+		Channels: []recovery.Channel{"fax"}, Severities: []recovery.Severity{"bad", "worse"}, Categories: []recovery.Category{"odors"},
+		Tiers: []string{"gold"}, Waits: []string{"supplier"},
+	}}
+	d := recoverytest.New(t, o)
+	scramble(reflect.ValueOf(o).Elem())
+	_, err := d.Open(t.Context(), d.Agent, recovery.Complaint{Channel: "fax", Severity: "worse", Category: "odors", Tier: "gold"}, recovery.Wait{On: "supplier"})
+	require.NoError(t, err)
+}
+
+// TestPlaybooksAreCopied: what a playbook hands out is the caller's own.
+func TestPlaybooksAreCopied(t *testing.T) {
+	books, err := recovery.StandardPlaybooks()
+	require.NoError(t, err)
+	want := text(t, books.All())
+	all, document := books.All(), books.Document()
+	one, _ := books.For("anger", "")
+	for _, v := range []any{&all, &document, &one} {
+		scramble(reflect.ValueOf(v).Elem())
+	}
+	require.Equal(t, want, text(t, books.All()))
+}
