@@ -63,14 +63,14 @@ func knownNames(o *Options, roles []policy.Role) names {
 	n := names{
 		channels:   append([]string{"phone", "email", "chat", "social", "web_form", "in_person", "letter", "messaging"}, texts(o.Names.Channels)...),
 		categories: texts(o.Names.Categories),
-		tiers:      o.Names.Tiers,
+		tiers:      slices.Clone(o.Names.Tiers),
 		waits:      append([]string{WaitCustomer}, o.Names.Waits...),
 		roles:      texts(roles),
 		severities: []Severity{Low, Normal, High, Critical},
 	}
 	n.alerts = append(slices.Clone(n.roles), o.Names.Alerts...)
 	if len(o.Names.Severities) > 0 {
-		n.severities = o.Names.Severities
+		n.severities = slices.Clone(o.Names.Severities)
 	}
 	for _, b := range o.Playbooks.All() {
 		n.situations = append(n.situations, b.Name)
