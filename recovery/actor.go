@@ -23,13 +23,14 @@ const (
 // Actor is who acts. Its ID is the host's and is needed; Role is a rung of the
 // policy's ladder and belongs to agents alone. The zero Kind is an agent.
 //
-// Agents may give every command, within the limits of policy. Customers may
-// accept, decline, check back, make contact, demand somebody higher, release a
-// promise, close their case as withdrawn and reopen it; so may a representative
-// whose authority is verified (until then, make contact only). Machines keep the
-// books: they open cases, acknowledge (which moves nothing), make contact, note,
-// link, learn, assign, reclassify, fulfil, wait and resume. They judge nothing
-// and promise nothing. The system is the desk's own and is refused from callers.
+// Agents may give every command, within the limits of policy. Customers may open
+// cases and, on their own, accept, decline, check back, make contact, demand
+// somebody higher, release a promise, close the case as withdrawn and reopen it; so
+// may a representative whose authority is verified (until then, make contact only).
+// Machines keep the books: they open cases, acknowledge (which moves nothing), make
+// contact, note, link, learn, assign, reclassify, fulfil, wait and resume. They
+// judge nothing and promise nothing. The system is the desk's own and is refused
+// from callers.
 type Actor struct {
 	ID   string      `json:"id"`
 	Role policy.Role `json:"role,omitempty"`

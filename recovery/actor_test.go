@@ -135,4 +135,6 @@ func TestACustomerActsOnTheirOwnCasesAlone(t *testing.T) {
 	h.refuses(recovery.ErrDenied, other, c, recovery.Accept{})
 	h.refuses(recovery.ErrDenied, other, c, recovery.Contact{Text: "any news?"})
 	h.do(h.customer, c, recovery.Accept{})
+	_, err := h.Open(t.Context(), other, h.Complaint)
+	require.ErrorIs(t, err, recovery.ErrDenied)
 }

@@ -245,6 +245,9 @@ func (w *work) open(complaint Complaint) error {
 	if slices.Contains(complaint.About, w.actor.ID) && w.actor.Kind == Agent {
 		return denied("%s is complained about and may not handle the case", w.actor.ID)
 	}
+	if w.actor.Kind == Customer && complaint.Customer != "" && complaint.Customer != w.actor.ID {
+		return denied("customers open cases of their own alone")
+	}
 	complaint = complaint.clone()
 	complaint.Facts = asRead(complaint.Facts)
 	complaint.ID = w.c.ID
