@@ -8,58 +8,43 @@ import (
 	"github.com/amends-go/amends/history"
 )
 
-// cache holds cases as they were last read or written, so that a command on one of
-// them needs no read: what is decided on a case that somebody else has moved on
-// meanwhile is refused by the store, and decided again on what is there now. It
-// takes only what is surely stored. Safe for concurrent use.
+// cache spares the decoding of heads that were decoded or written lately. A hash
+// names a case's whole past, so what is found by it can't be out of date, whoever
+// wrote it. Safe for concurrent use.
 type cache struct {
 	mu    sync.Mutex
 	cases map[uuid.UUID]folded
 }
 
-// folded is a case and the head that it was folded from, without its state.
-// Neither is written to any more.
+// folded is a case that is not written to any more, and the hash of its last record.
 type folded struct {
-	head history.Head
+	hash history.Hash
 	c    Case
 }
 
 // cached is how many cases are held at most.
 const cached = 1024
 
-// get returns a case as it was last seen.
-func (k *cache) get(id uuid.UUID) (folded, bool) {
+// get returns the case that a head holds.
+func (k *cache) get(h history.Head) (Case, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	f, ok := k.cases[id]
-	return f, ok
+	f, ok := k.cases[h.Stream]
+	return f.c, ok && f.hash == h.Hash
 }
 
-// put holds a case, unless a later state of it is held. A full cache lets go of
-// any one.
+// put holds the case that a head holds. A full cache lets go of any one.
 func (k *cache) put(h history.Head, c Case) {
-	h.State, h.Keys = nil, nil
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.cases == nil {
 		k.cases = map[uuid.UUID]folded{}
 	}
-	old, ok := k.cases[h.Stream]
-	if ok && old.head.Sequence > h.Sequence {
-		return
-	}
-	if !ok && len(k.cases) >= cached {
+	if _, ok := k.cases[h.Stream]; !ok && len(k.cases) >= cached {
 		for id := range k.cases {
 			delete(k.cases, id)
 			break
 		}
 	}
-	k.cases[h.Stream] = folded{h, c}
-}
-
-// drop lets go of a case that turned out to be out of date.
-func (k *cache) drop(id uuid.UUID) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.cases, id)
+	k.cases[h.Stream] = folded{h.Hash, c}
 }

@@ -23,9 +23,7 @@ import (
 
 // Desk is where complaints are handled: it opens cases, takes commands on them,
 // and watches their clocks. It keeps nothing of its own but what it can read again;
-// all that happened is in the store. It does hold what it saw of cases last, so
-// after a store was set back (a backup restored) a new desk is to be made. Safe
-// for concurrent use.
+// all that happened is in the store. Safe for concurrent use.
 type Desk struct {
 	*core
 	store history.Store
@@ -239,12 +237,11 @@ func (d *Desk) perform(ctx context.Context, t task) (Case, error) {
 	if t.key == "" {
 		commit.Key = "amends:" + uuid.NewString()
 	}
-	if l, ok := d.recall(ctx, t); ok {
-		c, written, err := d.attempt(ctx, t, commit, l)
+	if t.complaint != nil && !d.bound { // most likely a new case: then there is nothing to load
+		c, written, err := d.attempt(ctx, t, commit, d.fresh(t))
 		if err == nil || written && !errors.Is(err, history.ErrConflict) {
 			return c, err
 		}
-		d.cache.drop(t.id)
 	}
 	for try := 1; ; try++ {
 		c, err := d.loadAndAttempt(ctx, t, commit)
@@ -296,21 +293,6 @@ func (d *Desk) checkActor(a Actor) error {
 		f.add("actor.kind", "unknown kind %q (known: %s, %s, %s; none is an agent)", string(a.Kind), Customer, Representative, Machine)
 	}
 	return f.err()
-}
-
-// recall is the task's case as it was last seen, if it was: to be tried first. A
-// case to be opened is taken not to be there.
-func (d *Desk) recall(ctx context.Context, t task) (loaded, bool) {
-	l := d.fresh(t)
-	if d.bound || t.complaint != nil {
-		return l, !d.bound
-	}
-	f, ok := d.cache.get(t.id)
-	if !ok {
-		return l, false
-	}
-	err := d.standOn(ctx, &l, f.head, f.c)
-	return l, err == nil
 }
 
 // loadAndAttempt decides a task on the case as it is now. A failure may be that of

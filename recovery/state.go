@@ -49,8 +49,8 @@ func (d *Desk) fromHead(ctx context.Context, h history.Head) (Case, error) {
 	if h.Kind != kindCase {
 		return Case{}, fmt.Errorf("stream %s is a %q, not a case: %w", h.Stream, h.Kind, history.ErrNotFound)
 	}
-	if f, ok := d.cache.get(h.Stream); ok && f.head.Hash == h.Hash {
-		return f.c, nil // a hash names a case's whole past
+	if c, ok := d.cache.get(h); ok {
+		return c, nil
 	}
 	s := caseState{}
 	if err := json.Unmarshal(h.State, &s); err != nil || s.Schema != schema {
