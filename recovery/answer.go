@@ -13,7 +13,7 @@ import (
 
 func (w *work) accept(c Accept) error {
 	f := w.faults()
-	c.At = w.at(f, c.At)
+	c.At = w.onOffer(f, c.At)
 	o := liveOffer(&w.c)
 	if o == nil {
 		return ErrStep
@@ -134,7 +134,7 @@ func (w *work) delivered(ch *Change, at time.Time) error {
 
 func (w *work) decline(c Decline) error {
 	f := w.faults()
-	c.At = w.at(f, c.At)
+	c.At = w.onOffer(f, c.At)
 	f.text("reason", c.Reason)
 	if err := f.err(); err != nil {
 		return err
@@ -152,7 +152,7 @@ func (w *work) declined(c Decline) error {
 
 func (w *work) checkBack(c CheckBack) error {
 	f := w.faults()
-	c.At = w.at(f, c.At)
+	c.At = w.onOffer(f, c.At)
 	c.Channel = w.channel(f, c.Channel)
 	f.score("score", c.Score)
 	f.text("comment", c.Comment)

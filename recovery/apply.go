@@ -102,7 +102,7 @@ func apply(before Case, h header, e Event) Case {
 	case Reopened:
 		c.Closing, c.ClosedAt = nil, time.Time{}
 	case Referred:
-		c.Closing, c.ClosedAt = nil, time.Time{}
+		c.Closing, c.ClosedAt, c.ReferredAt = nil, time.Time{}, h.at
 	case Decided:
 		c.decided(h.at, e)
 	case Delivered:
@@ -118,7 +118,7 @@ func apply(before Case, h header, e Event) Case {
 			c.Transfers++
 		}
 	case Escalated:
-		c.Escalation = &Escalation{To: e.To, By: e.By, Cause: e.Cause, At: h.at}
+		c.escalated(h.at, e)
 	case EscalationAnswered:
 		if c.Escalation != nil {
 			answered := *c.Escalation
@@ -178,6 +178,14 @@ func (c *fold) open(h header, e Opened) {
 	c.Contacts = Contacts{In: 1, LastIn: e.Complaint.Received}
 }
 
+// escalated notes a demand; one that joins an open one is as old as that.
+func (c *fold) escalated(at time.Time, e Escalated) {
+	if open := c.Escalation; open != nil && open.Answered.IsZero() {
+		at = open.At
+	}
+	c.Escalation = &Escalation{To: e.To, By: e.By, Cause: e.Cause, At: at}
+}
+
 // spoke notes that a person of the house spoke with the customer.
 func (c *fold) spoke(by Actor, at time.Time) {
 	if by.Kind != Agent {
@@ -186,8 +194,11 @@ func (c *fold) spoke(by Actor, at time.Time) {
 	c.LastAgent = by.ID
 	c.Contacts.Out++
 	c.Contacts.Attempts = 0
-	if !at.Before(c.Contacts.Unanswered) {
+	if !c.Contacts.Unanswered.IsZero() && !at.Before(c.Contacts.Unanswered) {
 		c.Contacts.Unanswered = time.Time{}
+		if c.Contacts.LastAsked.After(at) {
+			c.Contacts.Unanswered = c.Contacts.LastAsked
+		}
 	}
 	if at.After(c.Contacts.LastOut) {
 		c.Contacts.LastOut = at
@@ -201,6 +212,9 @@ func (c *fold) contacted(by Actor, e Contact) {
 		c.Contacts.Attempts = 0
 		if e.At.After(c.Contacts.LastIn) {
 			c.Contacts.LastIn = e.At
+		}
+		if !e.NeedsNone && e.At.After(c.Contacts.LastAsked) {
+			c.Contacts.LastAsked = e.At
 		}
 		answered := e.NeedsNone || e.At.Before(c.Contacts.LastOut)
 		if old := c.Contacts.Unanswered; !answered && (old.IsZero() || e.At.Before(old)) {
@@ -233,7 +247,7 @@ func (c *fold) approved(e Approved) {
 
 func (c *fold) presented(by Actor, e Presented) {
 	o := c.offer()
-	o.State, o.Decision, o.AnswerBy = OfferPresented, e.Decision, e.AnswerBy
+	o.State, o.Decision, o.AnswerBy, o.PresentedAt = OfferPresented, e.Decision, e.AnswerBy, e.At
 	o.Reserved = append(slices.Clip(o.Reserved), e.Reserved...)
 	c.spoke(by, e.At)
 }

@@ -142,13 +142,16 @@ func (w *work) escalate(c Escalate) error {
 	return w.escalated(c, Demanded, w.actor, w.now)
 }
 
-// escalated records that somebody higher was demanded, at an instant.
+// escalated records that somebody higher was demanded, at an instant. A demand that
+// is open stays open: its clock runs on, and who it asks for is never lowered.
 func (w *work) escalated(c Escalate, cause Cause, by Actor, at time.Time) error {
 	if c.To == "" {
 		c.To = w.higher()
 	}
+	if open := w.c.Escalation; open != nil && open.Answered.IsZero() && w.rank(open.To) > w.rank(c.To) {
+		c.To = open.To
+	}
 	e := Escalated{Escalate: c, Cause: cause, By: by}
-	w.stop(&e.Change, sla.Escalation, at)
 	if err := w.start(&e.Change, sla.Escalation, at); err != nil {
 		return err
 	}

@@ -52,6 +52,7 @@ type Case struct {
 	CheckBack   *CheckBack   `json:"check_back,omitempty"` // the latest
 	Closing     *Close       `json:"closing,omitempty"`    // the latest; nil again when reopened
 	ClosedAt    time.Time    `json:"closed_at,omitzero"`
+	ReferredAt  time.Time    `json:"referred_at,omitzero"`  // when it was last handed to another body
 	DeliveredAt time.Time    `json:"delivered_at,omitzero"` // when nothing was outstanding any more in this round
 	Erased      bool         `json:"erased,omitempty"`      // personal texts were removed
 }
@@ -110,17 +111,18 @@ func (s OfferState) Live() bool {
 
 // Offer is a solution proposed: one option, or several to choose from.
 type Offer struct {
-	N         int             `json:"n"` // 1, 2, … on the case
-	By        Actor           `json:"by"`
-	Options   []Option        `json:"options"` // the first is what is proposed, the others are alternatives
-	State     OfferState      `json:"state"`
-	Decision  policy.Decision `json:"decision"` // the latest; over all options, the strictest
-	Approvers []Actor         `json:"approvers,omitempty"`
-	ApproveBy time.Time       `json:"approve_by,omitzero"`
-	AnswerBy  time.Time       `json:"answer_by,omitzero"`
-	Reserved  []Reservation   `json:"reserved,omitempty"`
-	Chosen    int             `json:"chosen,omitempty"` // once accepted: which option, 0 the first
-	Items     []int           `json:"items,omitempty"`  // once accepted: which of its remedies, from 1
+	N           int             `json:"n"` // 1, 2, … on the case
+	By          Actor           `json:"by"`
+	Options     []Option        `json:"options"` // the first is what is proposed, the others are alternatives
+	State       OfferState      `json:"state"`
+	Decision    policy.Decision `json:"decision"` // the latest; over all options, the strictest
+	Approvers   []Actor         `json:"approvers,omitempty"`
+	ApproveBy   time.Time       `json:"approve_by,omitzero"`
+	AnswerBy    time.Time       `json:"answer_by,omitzero"`
+	PresentedAt time.Time       `json:"presented_at,omitzero"` // when the customer was told
+	Reserved    []Reservation   `json:"reserved,omitempty"`
+	Chosen      int             `json:"chosen,omitempty"` // once accepted: which option, 0 the first
+	Items       []int           `json:"items,omitempty"`  // once accepted: which of its remedies, from 1
 }
 
 // Reservation is what an offer holds of a ledger until it is spent or released.
@@ -204,6 +206,7 @@ type Contacts struct {
 	LastIn     time.Time `json:"last_in,omitzero"`
 	LastOut    time.Time `json:"last_out,omitzero"`
 	Unanswered time.Time `json:"unanswered,omitzero"` // the oldest contact of the customer that nobody answered
+	LastAsked  time.Time `json:"last_asked,omitzero"` // the newest contact of the customer that expects an answer, answered or not
 }
 
 // findPledge finds a promise by its number.

@@ -182,12 +182,14 @@ func (w *work) spokeTo(ch *Change, at time.Time) error {
 	if w.actor.Kind != Agent {
 		return nil
 	}
-	_ = w.running(ch, func(k sla.Clock) error {
-		if (k.Metric == sla.NextResponse || k.Metric == sla.Update) && !at.Before(k.Started) {
-			w.stopClock(ch, k, at)
+	for _, m := range []sla.Metric{sla.NextResponse, sla.Update} {
+		w.stopAt(ch, m, at)
+	}
+	if asked := w.c.Contacts.LastAsked; asked.After(at) && !w.c.Contacts.Unanswered.IsZero() && w.c.Step != StepClosed {
+		if err := w.start(ch, sla.NextResponse, asked); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
 	if w.c.Step != StepClosed {
 		if err := w.start(ch, sla.Update, at); err != nil {
 			return err
@@ -196,6 +198,40 @@ func (w *work) spokeTo(ch *Change, at time.Time) error {
 	if e := w.c.Escalation; e != nil && e.Answered.IsZero() && !at.Before(e.At) && w.rank(w.actor.Role) >= w.rank(e.To) {
 		w.stop(ch, sla.Escalation, at)
 		w.follow = append(w.follow, EscalationAnswered{By: w.actor, At: at})
+	}
+	return nil
+}
+
+// stopAt ends the latest cycle of a metric's clocks at an instant within it, even if
+// it was ended later: that is what an entry made late says.
+func (w *work) stopAt(ch *Change, m sla.Metric, at time.Time) {
+	for _, old := range w.c.Clocks {
+		k, _ := w.clock(ch, old.ID)
+		within := !at.Before(k.Started) && (k.Running() || at.Before(k.StoppedAt))
+		if k.Metric == m && k.Cycle == old.Cycle && within {
+			w.stopClock(ch, k, at)
+		}
+	}
+}
+
+// startFinal starts the final-response clocks again that only closing the case had
+// stopped: an answer that is still owed is owed from receipt.
+func (w *work) startFinal(ch *Change) error {
+	if w.agreement == nil || w.c.Step != StepClosed {
+		return nil
+	}
+	for _, o := range w.agreement.Select(sla.FinalResponse, conditions(&w.c)) {
+		last, _ := w.clock(ch, clockID(o))
+		if last.Running() || last.Cycle > 0 && last.StoppedAt.Before(w.c.ClosedAt) {
+			continue
+		}
+		k, err := w.agreement.Start(clockID(o), o, w.c.Received, last.Cycle+1)
+		if err != nil {
+			return fmt.Errorf("clock %s: %w", clockID(o), err)
+		}
+		if err := w.begin(ch, k, o); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -262,6 +298,13 @@ func (w *work) retarget(ch *Change, to *Case) error {
 		}
 	}
 	return nil
+}
+
+// retargetTo recomputes the clocks for a severity that a failure raised.
+func (w *work) retargetTo(ch *Change, s Severity) error {
+	raised := w.c
+	setIf(&raised.Severity, s)
+	return w.retarget(ch, &raised)
 }
 
 // houseObjective is the objective of a metric that is not statutory, or nil.

@@ -32,7 +32,7 @@ func TestContactsAreCounted(t *testing.T) {
 	same(t, asked, c.Contacts.Unanswered)
 
 	c = h.do(h.ana, c, recovery.Contact{Out: true, Text: "here I am"})
-	assert.Equal(t, recovery.Contacts{In: 3, Out: 1, LastIn: h.Now(), LastOut: h.Now()}, c.Contacts)
+	assert.Equal(t, recovery.Contacts{In: 3, Out: 1, LastIn: h.Now(), LastOut: h.Now(), LastAsked: h.Now()}, c.Contacts)
 
 	c = h.do(h.ana, c, recovery.Contact{Text: "thanks", NeedsNone: true})
 	assert.Zero(t, c.Contacts.Unanswered, "a trailing thanks needs no answer")

@@ -168,7 +168,11 @@ func (w *work) reopen(c Reopen) error {
 			stamp(w.c.ClosedAt), w.reopenWithin)
 	}
 	delivered := !w.c.DeliveredAt.IsZero()
-	w.emit(Reopened{Reopen: c})
+	e := Reopened{Reopen: c}
+	if err := w.startFinal(&e.Change); err != nil {
+		return err
+	}
+	w.emit(e)
 	return w.begins(WhyReopened, delivered, w.now)
 }
 
@@ -193,13 +197,16 @@ func (w *work) refer(c Refer) error {
 	if err := w.stopOn(&e.Change, "referred", w.now); err != nil {
 		return err
 	}
+	if err := w.startFinal(&e.Change); err != nil {
+		return err
+	}
 	w.emit(e)
 	return nil
 }
 
 func (w *work) decide(c Decide) error {
 	f := w.faults()
-	c.At = w.at(f, c.At)
+	c.At = w.atSince(f, c.At, w.c.ReferredAt, "the complaint was referred")
 	f.text("reason", c.Reason)
 	switch c.Ruling {
 	case Award:

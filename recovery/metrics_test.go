@@ -85,7 +85,7 @@ func TestWhatStartsAndWhatStopsEachClock(t *testing.T) {
 		{"kept", "promise:1", recovery.StepClarified, promise, []act{{ana, out}}, act{bot, recovery.Fulfil{}}},
 		{"released", "promise:1", recovery.StepClarified, promise, nil, act{customer, recovery.Release{}}},
 		{"answered by that role", "escalation", recovery.StepStrategized, recovery.Escalate{}, []act{{ana, out}, {ben, missed}}, act{ben, out}},
-		{"escalated further", "escalation", recovery.StepStrategized, recovery.Escalate{}, nil, act{ana, recovery.Escalate{}}},
+		{"escalated further", "escalation", recovery.StepStrategized, recovery.Escalate{}, []act{{ana, recovery.Escalate{To: "agent"}}}, act{ben, out}},
 		{"checked back", "check_back", recovery.StepFulfilling, recovery.Fulfil{}, []act{{ana, out}}, act{ana, recovery.CheckBack{Satisfied: true}}},
 		{"checked back in vain", "check_back", recovery.StepFulfilling, recovery.Fulfil{}, nil, act{customer, recovery.CheckBack{}}},
 	} {

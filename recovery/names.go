@@ -130,13 +130,20 @@ func (n names) check(p *policy.Set, a *sla.Agreement) error {
 }
 
 func (n names) unknown(doc string, line, column int, attribute, value string) error {
-	known, ok := n.of(attribute)
-	if !ok || slices.Contains(known, value) {
-		return nil
-	}
 	place := doc
 	if line > 0 {
 		place = fmt.Sprintf("%s:%d:%d", doc, line, column)
+	}
+	known, ok := n.of(attribute)
+	if !ok { // a fact of the host's, unless it was meant to be one of the attributes
+		built := []string{"channel", "category", "situation", "severity", "tier"}
+		if near := jsondoc.Nearest(strings.ToLower(attribute), built); near != "" {
+			return fmt.Errorf("%s: unknown attribute %q (did you mean %q?)", place, attribute, near)
+		}
+		return nil
+	}
+	if slices.Contains(known, value) {
+		return nil
 	}
 	return fmt.Errorf("%s: %s", place, unknownName(attribute, value, known))
 }

@@ -307,7 +307,7 @@ func (w *work) retract(c Retract) error {
 
 func (w *work) present(c Present) error {
 	f := w.faults()
-	c.At = w.at(f, c.At)
+	c.At = w.inRound(f, c.At)
 	c.Channel = w.channel(f, c.Channel)
 	f.text("text", c.Text)
 	if err := f.err(); err != nil {

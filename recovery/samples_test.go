@@ -92,7 +92,7 @@ func sampleOffer() recovery.Offer {
 			{Remedies: []policy.Remedy{sampleRemedy()}, Promises: []recovery.Promise{samplePromise()}},
 			{Remedies: []policy.Remedy{{Kind: policy.Apology}}},
 		},
-		ApproveBy: sampleTime(10), AnswerBy: sampleTime(11), Reserved: []recovery.Reservation{sampleReservation()}, Chosen: 1, Items: []int{1},
+		ApproveBy: sampleTime(10), AnswerBy: sampleTime(11), PresentedAt: sampleTime(9), Reserved: []recovery.Reservation{sampleReservation()}, Chosen: 1, Items: []int{1},
 	}
 }
 
@@ -250,8 +250,8 @@ func sampleCase() recovery.Case {
 		Clocks: []sla.Clock{sampleClock()}, Breaches: 1, Waiting: &recovery.Waiting{On: recovery.WaitCustomer, Since: sampleTime(4)},
 		Escalation:  &recovery.Escalation{To: "manager", By: otherActor(), Cause: recovery.ByFailure, At: sampleTime(5), Answered: sampleTime(6)},
 		Restriction: &recovery.Restriction{Level: 2, Review: sampleTime(59)},
-		Contacts:    recovery.Contacts{In: 3, Out: 2, Attempts: 1, LastIn: sampleTime(7), LastOut: sampleTime(8), Unanswered: sampleTime(9)},
-		Responses:   []recovery.Respond{sampleRespond()}, Links: []recovery.Link{sampleLink()}, CheckBack: &check, Closing: &closing, ClosedAt: sampleTime(10), DeliveredAt: sampleTime(11),
+		Contacts:    recovery.Contacts{In: 3, Out: 2, Attempts: 1, LastIn: sampleTime(7), LastOut: sampleTime(8), Unanswered: sampleTime(9), LastAsked: sampleTime(12)},
+		Responses:   []recovery.Respond{sampleRespond()}, Links: []recovery.Link{sampleLink()}, CheckBack: &check, Closing: &closing, ClosedAt: sampleTime(10), DeliveredAt: sampleTime(11), ReferredAt: sampleTime(13),
 		Erased: true,
 	}
 }

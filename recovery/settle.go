@@ -112,7 +112,11 @@ func (w *work) broken(e PromiseFailed, aside bool) error {
 	case StepReceived, StepStrategized, StepAcknowledged, StepClarified, StepApproval, StepApproved, StepPresented,
 		StepReferred, StepClosed:
 	}
-	w.emitBy(system(), Deviated{Severity: w.names.above(w.c.Severity)})
+	d := Deviated{Severity: w.names.above(w.c.Severity)}
+	if err := w.retargetTo(&d.Change, d.Severity); err != nil {
+		return err
+	}
+	w.emitBy(system(), d)
 	return w.escalated(Escalate{}, ByFailure, system(), e.At)
 }
 
@@ -137,6 +141,9 @@ func (w *work) begins(why RoundWhy, deviation bool, at time.Time) error {
 		return err
 	}
 	w.stop(&e.Change, sla.CheckBack, at)
+	if err := w.retargetTo(&e.Change, e.Severity); err != nil {
+		return err
+	}
 	was := w.c.Severity
 	setIf(&w.c.Severity, e.Severity) // the new round's objectives are those of the raised severity
 	for _, m := range []sla.Metric{sla.Acknowledgement, sla.Solution, sla.Resolution} {

@@ -37,7 +37,7 @@ func (w *work) strategize(c Strategize) error {
 
 func (w *work) acknowledge(c Acknowledge) error {
 	f := w.faults()
-	c.At = w.at(f, c.At)
+	c.At = w.inRound(f, c.At)
 	c.Channel = w.channel(f, c.Channel)
 	f.text("text", c.Text)
 	if err := f.err(); err != nil {
@@ -93,7 +93,7 @@ func (w *work) acknowledgedByMachine(ch *Change, at time.Time) error {
 
 func (w *work) clarify(c Clarify) error {
 	f := w.faults()
-	c.At = w.at(f, c.At)
+	c.At = w.inRound(f, c.At)
 	c.Channel = w.channel(f, c.Channel)
 	f.count("questions", len(c.Questions))
 	for i, q := range c.Questions {

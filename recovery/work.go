@@ -194,18 +194,36 @@ func (w *work) do(cmd Command) error {
 	return invalid("command", "%T is none of the library's", cmd)
 }
 
-// at is when something happened: now unless it is said, and then not in the
-// future and not before the complaint was received.
+// at is when something happened: now unless it is said, and then not in the future
+// and not before the complaint was received.
 func (w *work) at(f *faults, at time.Time) time.Time {
+	return w.atSince(f, at, w.c.Received, "the complaint was received")
+}
+
+// atSince is when something happened that can't be before something else was.
+func (w *work) atSince(f *faults, at, since time.Time, what string) time.Time {
 	if at.IsZero() {
 		return w.now
 	}
 	at = micro(at)
 	f.past("at", at, w.now)
-	if at.Before(w.c.Received) {
-		f.add("at", "%s is before the complaint was received (%s)", stamp(at), stamp(w.c.Received))
+	if at.Before(since) {
+		f.add("at", "%s is before %s (%s)", stamp(at), what, stamp(since))
 	}
 	return at
+}
+
+// inRound is when something happened that belongs to the round.
+func (w *work) inRound(f *faults, at time.Time) time.Time {
+	return w.atSince(f, at, w.c.RoundSince, "the round began")
+}
+
+// onOffer is when something happened that answers what the customer was told.
+func (w *work) onOffer(f *faults, at time.Time) time.Time {
+	if o := w.c.Offer; o != nil && !o.PresentedAt.IsZero() {
+		return w.atSince(f, at, o.PresentedAt, "the offer was presented")
+	}
+	return w.inRound(f, at)
 }
 
 // channel is the one that was used: the complaint's unless it is said.
