@@ -333,7 +333,7 @@ func stepOf(t *testing.T, e recovery.Event) recovery.Step {
 // every case can reach an end.
 func TestRandomWalks(t *testing.T) {
 	walks := 10_000
-	if testing.Short() {
+	if testing.Short() || raceDetector { // which takes twenty times as long; CI runs both
 		walks = 500
 	}
 	const workers = 8
