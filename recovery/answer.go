@@ -155,6 +155,12 @@ func (w *work) checkBack(c CheckBack) error {
 	c.At = w.onOffer(f, c.At)
 	c.Channel = w.channel(f, c.Channel)
 	f.score("score", c.Score)
+	f.answer("exceeded", c.Exceeded)
+	f.answer("heard", c.Heard)
+	f.answer("cared_for", c.CaredFor)
+	f.answer("valued", c.Valued)
+	f.answer("would_return", c.WouldReturn)
+	f.answer("would_recommend", c.WouldRecommend)
 	f.text("comment", c.Comment)
 	if err := f.err(); err != nil {
 		return err

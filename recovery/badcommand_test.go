@@ -131,6 +131,11 @@ func badCommands() map[string]badCommand {
 			recovery.CheckBack{At: future, Channel: "x", Score: 11, Comment: longText},
 			[]string{"at", "channel", "score", "comment"},
 		},
+		"check back: answers": {
+			recovery.StepDelivered,
+			recovery.CheckBack{Exceeded: "Yes", Heard: "true", CaredFor: "?", Valued: "maybe", WouldReturn: "n", WouldRecommend: "yes "},
+			[]string{"exceeded", "heard", "cared_for", "valued", "would_return", "would_recommend"},
+		},
 		"check back: negative score": {recovery.StepDelivered, recovery.CheckBack{Score: -1}, []string{"score"}},
 		"respond: all": {
 			recovery.StepReceived,

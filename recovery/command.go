@@ -154,6 +154,17 @@ type Release struct {
 	Reason  string `json:"reason,omitempty"`
 }
 
+// Answer is what a customer answered to a question of the check-back. The zero
+// Answer: they were not asked, or did not say.
+type Answer string
+
+// The answers.
+const (
+	NotAsked Answer = ""
+	Yes      Answer = "yes"
+	No       Answer = "no"
+)
+
 // CheckBack is step 5: is the customer satisfied, and do they feel good about it?
 // Possible in presented, fulfilling, delivered and resolved. Satisfied, it moves a
 // delivered case to resolved, and is noted elsewhere; not satisfied, it starts a
@@ -163,12 +174,12 @@ type CheckBack struct {
 	Channel        Channel   `json:"channel,omitempty"` // empty: the complaint's
 	Satisfied      bool      `json:"satisfied"`
 	Score          int       `json:"score,omitempty"` // 1 to 10; 0: not asked
-	Exceeded       bool      `json:"exceeded,omitempty"`
-	Heard          bool      `json:"heard,omitempty"`
-	CaredFor       bool      `json:"cared_for,omitempty"`
-	Valued         bool      `json:"valued,omitempty"`
-	WouldReturn    bool      `json:"would_return,omitempty"`
-	WouldRecommend bool      `json:"would_recommend,omitempty"`
+	Exceeded       Answer    `json:"exceeded,omitempty"`  // their expectations
+	Heard          Answer    `json:"heard,omitempty"`     // they felt so
+	CaredFor       Answer    `json:"cared_for,omitempty"` // well
+	Valued         Answer    `json:"valued,omitempty"`
+	WouldReturn    Answer    `json:"would_return,omitempty"`
+	WouldRecommend Answer    `json:"would_recommend,omitempty"`
 	Comment        string    `json:"comment,omitempty"`
 }
 

@@ -67,7 +67,7 @@ func what(e Event) string {
 		if e.Satisfied {
 			answer = "satisfied"
 		}
-		return named(e, answer, yes(e.Exceeded, "expectations exceeded"), e.Comment)
+		return named(e, answer, yes(e.Exceeded == Yes, "expectations exceeded"), yes(e.Exceeded == No, "expectations not exceeded"), e.Comment)
 	case RoundStarted:
 		return named(e, fmt.Sprintf("round %d", e.Round), string(e.Why), yes(e.Deviation, "a failed recovery"))
 	case Deviated:

@@ -51,7 +51,7 @@ func Example() {
 		recovery.Propose{Remedies: []policy.Remedy{{Kind: policy.Correction}, {Kind: policy.Apology}}},
 		recovery.Present{Text: "a corrected invoice is on its way"},
 		recovery.Accept{},
-		recovery.CheckBack{Satisfied: true, Score: 9, Heard: true},
+		recovery.CheckBack{Satisfied: true, Score: 9, Heard: recovery.Yes},
 		recovery.Close{As: recovery.Satisfied})
 	if err != nil {
 		fmt.Println(err)

@@ -120,6 +120,14 @@ func (f *faults) score(field string, n int) {
 	}
 }
 
+func (f *faults) answer(field string, a Answer) {
+	switch a {
+	case NotAsked, Yes, No:
+	default:
+		f.add(field, "unknown answer %q (known: %s, %s; none: not asked)", string(a), Yes, No)
+	}
+}
+
 func (f *faults) count(field string, n int) {
 	if n > f.rules.limits.Items {
 		f.add(field, "%d entries; at most %d", n, f.rules.limits.Items)

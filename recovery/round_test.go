@@ -143,7 +143,8 @@ func TestSeveralRoundsInOneCall(t *testing.T) {
 
 func TestCheckBack(t *testing.T) {
 	answer := recovery.CheckBack{
-		Satisfied: true, Score: 9, Exceeded: true, Heard: true, CaredFor: true, Valued: true, WouldReturn: true, WouldRecommend: true, Comment: "thank you",
+		Satisfied: true, Score: 9, Exceeded: recovery.Yes, Heard: recovery.No, CaredFor: recovery.Yes, Valued: recovery.NotAsked,
+		WouldReturn: recovery.No, WouldRecommend: recovery.Yes, Comment: "thank you",
 	}
 	for _, step := range []recovery.Step{recovery.StepPresented, recovery.StepFulfilling, recovery.StepResolved} {
 		h := newHouse(t)
@@ -157,6 +158,7 @@ func TestCheckBack(t *testing.T) {
 	assert.Equal(t, recovery.StepResolved, c.Step)
 	answer.At, answer.Channel = h.Now(), recovery.Email
 	assert.Equal(t, answer, *c.CheckBack)
+	assert.Equal(t, answer, last[recovery.CheckedBack](h, c).CheckBack, "no, yes and not asked are three stored facts")
 
 	c = h.At(recovery.StepPresented)
 	c = h.do(h.customer, c, recovery.CheckBack{Score: 2})

@@ -124,8 +124,8 @@ func sampleComplaint() recovery.Complaint {
 
 func sampleCheckBack() recovery.CheckBack {
 	return recovery.CheckBack{
-		At: sampleTime(2), Channel: recovery.Chat, Satisfied: true, Score: 9, Exceeded: true, Heard: true, CaredFor: true, Valued: true,
-		WouldReturn: true, WouldRecommend: true, Comment: "thank you",
+		At: sampleTime(2), Channel: recovery.Chat, Satisfied: true, Score: 9, Exceeded: recovery.Yes, Heard: recovery.Yes, CaredFor: recovery.Yes, Valued: recovery.Yes,
+		WouldReturn: recovery.No, WouldRecommend: recovery.No, Comment: "thank you",
 	}
 }
 

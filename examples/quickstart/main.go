@@ -156,7 +156,7 @@ func handle(ctx context.Context, desk *recovery.Desk, now *time.Time) (uuid.UUID
 	*now = now.Add(30 * time.Minute)
 	_, err = desk.Do(ctx, c.ID, ana,
 		recovery.Fulfil{Note: "handed over at the door"},
-		recovery.CheckBack{Satisfied: true, Score: 9, Exceeded: true, Heard: true, CaredFor: true, Valued: true}, // step 5
+		recovery.CheckBack{Satisfied: true, Score: 9, Exceeded: recovery.Yes, Heard: recovery.Yes, CaredFor: recovery.Yes, Valued: recovery.Yes}, // step 5
 		recovery.Close{As: recovery.Satisfied, Findings: []recovery.Finding{{Result: recovery.Upheld, Cause: "battery-batch-7"}}},
 	)
 	return c.ID, err
