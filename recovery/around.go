@@ -59,7 +59,7 @@ func (w *work) wait(c Wait) error {
 		return err
 	}
 	if w.c.Waiting != nil {
-		return invalid("wait", "the case waits on %s already", w.c.Waiting.On)
+		return standing("the case waits on %s already", w.c.Waiting.On)
 	}
 	e := Waited{Wait: c}
 	err := w.running(&e.Change, func(k sla.Clock) error {
@@ -80,7 +80,7 @@ func (w *work) wait(c Wait) error {
 
 func (w *work) resume() error {
 	if w.c.Waiting == nil {
-		return invalid("resume", "the case does not wait")
+		return standing("the case does not wait")
 	}
 	return w.resumed(w.now)
 }

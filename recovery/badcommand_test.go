@@ -123,7 +123,6 @@ func badCommands() map[string]badCommand {
 		"decline: all":             {recovery.StepPresented, recovery.Decline{At: future, Reason: longText}, []string{"at", "reason"}},
 		"fulfil: all":              {recovery.StepFulfilling, recovery.Fulfil{At: future, Note: notUTF8}, []string{"at", "note"}},
 		"fulfil: unknown promise":  {recovery.StepFulfilling, recovery.Fulfil{Promise: 7}, []string{"promise"}},
-		"fulfil: none is open":     {recovery.StepReceived, recovery.Fulfil{}, []string{"promise"}},
 		"release: unknown promise": {recovery.StepFulfilling, recovery.Release{Promise: -1, Reason: "x"}, []string{"promise"}},
 		"release: reason":          {recovery.StepFulfilling, recovery.Release{Reason: longText}, []string{"reason"}},
 		"check back: all": {
@@ -208,7 +207,6 @@ func badCommands() map[string]badCommand {
 		},
 		"contact: needs none":    {recovery.StepReceived, recovery.Contact{Out: true, NeedsNone: true}, []string{"needs_none"}},
 		"wait: on whom":          {recovery.StepReceived, recovery.Wait{On: "godot", Reason: longText}, []string{"on", "reason"}},
-		"resume: does not wait":  {recovery.StepReceived, recovery.Resume{}, []string{"resume"}},
 		"assign: to":             {recovery.StepReceived, recovery.Assign{To: notUTF8}, []string{"to"}},
 		"escalate: unknown role": {recovery.StepReceived, recovery.Escalate{To: "emperor", Reason: longText}, []string{"reason", "to"}},
 		"reclassify: nothing":    {recovery.StepReceived, recovery.Reclassify{}, []string{"reclassify"}},

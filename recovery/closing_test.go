@@ -21,7 +21,7 @@ func TestSilenceNeverResolves(t *testing.T) {
 		c := h.after(400*day, h.At(step))
 		assert.NotEqual(t, recovery.StepResolved, c.Step)
 		assert.True(t, c.Open())
-		h.refuses(recovery.ErrInvalid, h.cem, c, recovery.Close{As: recovery.Satisfied})
+		h.refuses(recovery.ErrStep, h.cem, c, recovery.Close{As: recovery.Satisfied})
 	}
 }
 
@@ -96,7 +96,13 @@ func TestWhatEachClosureAsksFor(t *testing.T) {
 				by = h.customer
 			}
 			if !x.ok {
-				h.refuses(recovery.ErrInvalid, by, c, x.as)
+				either := recovery.ErrInvalid // by itself
+				switch x.as.As {
+				case recovery.Satisfied, recovery.Unconfirmed, recovery.Unreachable, recovery.Duplicate:
+					either = recovery.ErrStep // as the case stands
+				case recovery.Deadlock, recovery.Withdrawn, recovery.Forwarded, recovery.NotAComplaint:
+				}
+				h.refuses(either, by, c, x.as)
 				return
 			}
 			c = h.do(by, c, x.as)
@@ -173,7 +179,7 @@ func TestReopeningWithinTheWindow(t *testing.T) {
 		c := h.At(recovery.StepClosed)
 		h.Advance(x.after)
 		if !x.ok {
-			assert.ErrorContains(t, h.refusal(recovery.ErrInvalid, h.customer, c, recovery.Reopen{}), "Follows")
+			assert.ErrorContains(t, h.refusal(recovery.ErrStep, h.customer, c, recovery.Reopen{}), "Follows")
 			next := h.open(func(n *recovery.Complaint) { n.Follows = c.ID })
 			assert.Equal(t, c.ID, next.Follows)
 			assert.Equal(t, 1, next.Round)

@@ -123,21 +123,21 @@ func (w *work) mayClose(c Close) error {
 	switch c.As {
 	case Satisfied:
 		if w.c.Step != StepResolved {
-			return invalid("as", "satisfied is for a resolved case: the customer has to say so in a check-back")
+			return standing("satisfied is for a resolved case: the customer has to say so in a check-back")
 		}
 		if outstanding(&w.c) {
-			return invalid("as", "satisfied, but promises are outstanding")
+			return standing("satisfied, but promises are outstanding")
 		}
 		return nil
 	case Unconfirmed:
-		lapsed := w.c.Step == StepClarified && w.c.Offer != nil && w.c.Offer.State == OfferLapsed
+		lapsed := w.c.Step == StepClarified && w.c.Offer != nil && w.c.Offer.State == OfferLapsed && !w.c.Offer.PresentedAt.IsZero()
 		if w.c.Step != StepDelivered && w.c.Step != StepPresented && !lapsed {
-			return invalid("as", "unconfirmed is for a solution that was presented or delivered")
+			return standing("unconfirmed is for a solution that was presented or delivered")
 		}
 		return nil
 	case Unreachable:
 		if w.c.Contacts.Attempts < w.attempts {
-			return invalid("as", "unreachable needs %d failed attempts; there are %d", w.attempts, w.c.Contacts.Attempts)
+			return standing("unreachable needs %d failed attempts; there are %d", w.attempts, w.c.Contacts.Attempts)
 		}
 		return nil
 	case Withdrawn:
@@ -147,7 +147,7 @@ func (w *work) mayClose(c Close) error {
 		return reason()
 	case Duplicate:
 		if !slices.ContainsFunc(w.c.Links, func(l Link) bool { return l.As == DuplicateOf }) {
-			return invalid("as", "a duplicate needs a link to the other case (Link as %s)", DuplicateOf)
+			return standing("a duplicate needs a link to the other case (Link as %s)", DuplicateOf)
 		}
 		return nil
 	case Deadlock, Forwarded, NotAComplaint:
@@ -164,7 +164,7 @@ func (w *work) reopen(c Reopen) error {
 		return err
 	}
 	if w.c.Step == StepClosed && w.now.After(w.c.ClosedAt.Add(w.reopenWithin)) {
-		return invalid("reopen", "the case was closed on %s, more than %s ago; open a new complaint that Follows it",
+		return standing("the case was closed on %s, more than %s ago; open a new complaint that Follows it",
 			stamp(w.c.ClosedAt), w.reopenWithin)
 	}
 	delivered := !w.c.DeliveredAt.IsZero()

@@ -14,7 +14,8 @@ import (
 // [history.ErrConflict], [history.ErrKeyReused], [history.ErrUncertain]) come
 // through wrapped.
 var (
-	// ErrStep says that the command is not possible in the case's step.
+	// ErrStep says that the command is not possible in the case's step, or as the case
+	// otherwise stands: it waits already, no promise is open, it was closed too long ago.
 	ErrStep = errors.New("not possible in this step")
 	// ErrDenied says that the policy, or the desk's own rules on who may do what, forbid it.
 	ErrDenied = errors.New("denied")
@@ -87,6 +88,17 @@ func (e *FieldError) Is(target error) bool { return target == ErrInvalid }
 func invalid(field, format string, args ...any) error {
 	return &FieldError{field, fmt.Sprintf(format, args...)}
 }
+
+// standing is a refusal because of how the case stands beside its step. It is ErrStep.
+func standing(format string, args ...any) error {
+	return &standingError{fmt.Sprintf(format, args...)}
+}
+
+type standingError struct{ msg string }
+
+func (e *standingError) Error() string { return e.msg }
+
+func (e *standingError) Is(target error) bool { return target == ErrStep }
 
 // denied is a refusal by the desk's own rules.
 func denied(format string, args ...any) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/amends-go/amends/policy"
 	"github.com/amends-go/amends/sla"
@@ -134,7 +135,7 @@ func (w *work) propose(c Propose) error {
 			return err
 		}
 	} else {
-		o.State = OfferApproved
+		o.State, o.PresentBy = OfferApproved, w.presentBy(&o)
 		if err := w.move(&e.Change, cleared); err != nil {
 			return err
 		}
@@ -273,10 +274,20 @@ func (w *work) approve(c Approve) error {
 		if err := w.move(&e.Change, cleared); err != nil {
 			return err
 		}
+		e.PresentBy = w.presentBy(o)
 		w.stop(&e.Change, sla.Approval, w.now)
 	}
 	w.emit(e)
 	return nil
+}
+
+// presentBy is until when an offer that is approved now may be presented: it holds
+// its reservations no longer than one that the customer was told of.
+func (w *work) presentBy(o *Offer) time.Time {
+	if !o.AnswerBy.IsZero() {
+		return o.AnswerBy
+	}
+	return w.now.Add(w.answerWithin)
 }
 
 func (w *work) refuse(c Refuse) error {
@@ -318,7 +329,7 @@ func (w *work) present(c Present) error {
 		return ErrStep
 	}
 	if !o.AnswerBy.IsZero() && !o.AnswerBy.After(c.At) {
-		return invalid("answer_by", "the customer was to answer by %s, which has passed; propose anew", stamp(o.AnswerBy))
+		return standing("the customer was to answer by %s, which has passed; propose anew", stamp(o.AnswerBy))
 	}
 	decision, reserved, err := w.judge(o)
 	if err != nil {

@@ -151,7 +151,7 @@ func TestAnOfferWhoseTimeToAnswerIsOverIsNotPresented(t *testing.T) {
 	p.AnswerBy = h.Now().Add(time.Hour)
 	c := h.do(h.ana, h.At(recovery.StepClarified), p)
 	h.Advance(time.Hour)
-	h.refuses(recovery.ErrInvalid, h.ana, c, recovery.Present{})
+	h.refuses(recovery.ErrStep, h.ana, c, recovery.Present{})
 	h.do(h.ana, c, promised(), recovery.Present{})
 }
 

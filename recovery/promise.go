@@ -137,6 +137,9 @@ func (w *work) which(n int) (Pledge, error) {
 		}
 	}
 	if len(open) != 1 {
+		if len(open) == 0 {
+			return Pledge{}, standing("no promise is open")
+		}
 		return Pledge{}, invalid("promise", "%d promises are open; say which by its number", len(open))
 	}
 	return open[0], nil
@@ -154,7 +157,7 @@ func (w *work) fulfil(c Fulfil) error {
 		return err
 	}
 	if p.State != PromiseOpen && p.State != PromiseBroken {
-		return invalid("promise", "promise %d is %s already", p.N, p.State)
+		return standing("promise %d is %s already", p.N, p.State)
 	}
 	if p.Stopped {
 		return denied("policy has stopped promise %d", p.N)
@@ -210,7 +213,7 @@ func (w *work) release(c Release) error {
 		return err
 	}
 	if p.State != PromiseOpen && p.State != PromiseBroken {
-		return invalid("promise", "promise %d is %s already", p.N, p.State)
+		return standing("promise %d is %s already", p.N, p.State)
 	}
 	c.Promise = p.N
 	e := PromiseFreed{Release: c}

@@ -97,8 +97,8 @@ func TestReleasedCountsAsKept(t *testing.T) {
 	c := h.do(h.customer, h.At(recovery.StepFulfilling), recovery.Release{Reason: "never mind"})
 	assert.Equal(t, recovery.StepDelivered, c.Step)
 	assert.Equal(t, []recovery.PromiseState{recovery.PromiseReleased}, states(c))
-	h.refuses(recovery.ErrInvalid, h.ana, c, recovery.Fulfil{Promise: 1})
-	h.refuses(recovery.ErrInvalid, h.ana, c, recovery.Release{Promise: 1})
+	h.refuses(recovery.ErrStep, h.ana, c, recovery.Fulfil{Promise: 1})
+	h.refuses(recovery.ErrStep, h.ana, c, recovery.Release{Promise: 1})
 	h.refuses(recovery.ErrInvalid, h.ana, c, recovery.Fulfil{Promise: 7})
 }
 
@@ -175,7 +175,7 @@ func TestAPromiseThatWasKeptInTimeAfterAll(t *testing.T) {
 			assert.Zero(t, h.clock(c, "promise:1").BreachedAt)
 			assert.Equal(t, 1, count[recovery.BreachWithdrawn](h, c))
 			assert.True(t, last[recovery.PromiseFulfilled](h, c).Disproves)
-			h.refuses(recovery.ErrInvalid, h.ana, c, recovery.Fulfil{Promise: 1, At: kept}) // once
+			h.refuses(recovery.ErrStep, h.ana, c, recovery.Fulfil{Promise: 1, At: kept}) // once
 		})
 	}
 	t.Run("but not before it was made", func(t *testing.T) {

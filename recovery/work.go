@@ -107,7 +107,7 @@ func (w *work) caseError(op string, err error) error {
 		return err
 	}
 	e := &CaseError{Op: op, Case: w.c.ID, Step: w.c.Step, Err: err}
-	if errors.Is(err, ErrStep) {
+	if err == ErrStep { //nolint:errorlint // what stands beside the step is told by its own words
 		e.Legal = w.c.Legal()
 	}
 	return e
