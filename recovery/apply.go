@@ -238,7 +238,7 @@ func (c *fold) clarified(by Actor, e Clarify) {
 func (c *fold) approved(e Approved) {
 	o := c.offer()
 	o.Approvers = append(slices.Clip(o.Approvers), e.By)
-	o.Decision, o.ApproveBy = e.Decision, e.ApproveBy
+	o.Decision, o.ApproveBy, o.PresentBy = e.Decision, e.ApproveBy, e.PresentBy
 	o.Reserved = append(slices.Clip(o.Reserved), e.Reserved...)
 	if e.Decision.Verdict != policy.NeedsApproval {
 		o.State = OfferApproved

@@ -65,7 +65,8 @@ func (c Case) Open() bool { return c.Step != StepClosed && c.Step != "" }
 func (c Case) Legal() []string { return legalIn(c.Step) }
 
 // Due is the next instant at which time alone changes something: a clock's
-// threshold, a promise, an offer's answer, an approval. Zero: none.
+// threshold, a promise, an offer that lapses, an approval. Zero: none. It is what a
+// tick waits for, and no deadline: what has passed and was recorded is not in it.
 func (c Case) Due() time.Time {
 	at, _ := nextDue(&c)
 	return at
@@ -101,7 +102,7 @@ const (
 	OfferRetracted OfferState = "retracted" // by the staff, or replaced
 	OfferRefused   OfferState = "refused"   // by an approver
 	OfferExpired   OfferState = "expired"   // nobody approved it in time
-	OfferLapsed    OfferState = "lapsed"    // the customer did not answer in time
+	OfferLapsed    OfferState = "lapsed"    // the customer was not told, or did not answer, in time
 )
 
 // Live reports whether the offer can still become accepted.
@@ -118,6 +119,7 @@ type Offer struct {
 	Decision    policy.Decision `json:"decision"` // the latest; over all options, the strictest
 	Approvers   []Actor         `json:"approvers,omitempty"`
 	ApproveBy   time.Time       `json:"approve_by,omitzero"`
+	PresentBy   time.Time       `json:"present_by,omitzero"` // once approved: when it lapses unless the customer has been told
 	AnswerBy    time.Time       `json:"answer_by,omitzero"`
 	PresentedAt time.Time       `json:"presented_at,omitzero"` // when the customer was told
 	Reserved    []Reservation   `json:"reserved,omitempty"`

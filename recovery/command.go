@@ -90,7 +90,7 @@ type Propose struct {
 	Remedies     []policy.Remedy `json:"remedies"`
 	Promises     []Promise       `json:"promises,omitempty"`
 	Alternatives []Option        `json:"alternatives,omitempty"` // for the customer to choose instead
-	AnswerBy     time.Time       `json:"answer_by,omitzero"`     // when the offer lapses; zero: Options.AnswerWithin after it is presented
+	AnswerBy     time.Time       `json:"answer_by,omitzero"`     // when the offer lapses; zero: Options.AnswerWithin after it is approved, and again after it is presented
 }
 
 // Approve agrees to the offer that waits for approval. Possible in approval. The
@@ -109,7 +109,8 @@ type Refuse struct {
 
 // Present is step 4, second half: the customer is told. Possible in approved. The
 // policy is asked once more; the case moves to presented, and the solution clock
-// stops.
+// stops. An approved offer that is not presented in time lapses, and the case is
+// clarified again.
 type Present struct {
 	At      time.Time `json:"at,omitzero"`
 	Channel Channel   `json:"channel,omitempty"` // empty: the complaint's
@@ -212,7 +213,7 @@ type Closure string
 // The closures, and what each asks for.
 const (
 	Satisfied     Closure = "satisfied"       // the case is resolved
-	Unconfirmed   Closure = "unconfirmed"     // presented, lapsed or delivered, and the customer said nothing: silence is not satisfaction
+	Unconfirmed   Closure = "unconfirmed"     // presented, whether lapsed since or not, or delivered, and the customer said nothing: silence is not satisfaction
 	Unreachable   Closure = "unreachable"     // as many failed attempts as Options.Attempts
 	Deadlock      Closure = "deadlock"        // a reason
 	Withdrawn     Closure = "withdrawn"       // by the customer, or with a reason

@@ -33,8 +33,8 @@
 // on a failed recovery (a broken promise, dissatisfaction after acceptance, a case
 // reopened after delivery) is a deviation: it raises the severity and escalates,
 // since a second failure weighs more than the first. Silence resolves nothing: an
-// offer that nobody answers lapses, and a case without a check-back is closed as
-// [Unconfirmed], never as [Satisfied].
+// offer that nobody presents, or nobody answers, lapses, and a case without a
+// check-back is closed as [Unconfirmed], never as [Satisfied].
 //
 // # What stands beside the step
 //

@@ -83,6 +83,7 @@ type (
 		By        Actor           `json:"by"`
 		Decision  policy.Decision `json:"decision"`
 		ApproveBy time.Time       `json:"approve_by,omitzero"` // of the next approval, if one is needed
+		PresentBy time.Time       `json:"present_by,omitzero"` // when the offer lapses unless the customer has been told, if none is needed
 		Reserved  []Reservation   `json:"reserved,omitempty"`  // beside what was reserved before
 		Change
 	}
@@ -114,7 +115,8 @@ type (
 		For   outcome `json:"for,omitempty"` // what took its place, as in "clarify"; empty: the command
 		Change
 	}
-	// Lapsed says that the customer did not answer in time.
+	// Lapsed says that the customer was not told of an approved offer, or did not
+	// answer one that was presented, in time.
 	Lapsed struct {
 		Offer int       `json:"offer"`
 		At    time.Time `json:"at"`

@@ -35,8 +35,9 @@ type Options struct {
 	// ApproveWithin is how long an offer waits for its approval before it expires.
 	// Defaults to 48 hours.
 	ApproveWithin time.Duration
-	// AnswerWithin is how long a customer has for an offer that says nothing else,
-	// from when it was presented. Defaults to 14 days.
+	// AnswerWithin is how long a customer has for an offer that says nothing else, from
+	// when it was presented; as long may an approved one wait to be presented, before
+	// it lapses. Defaults to 14 days.
 	AnswerWithin time.Duration
 	// ReopenWithin is how long a closed case can be reopened. Defaults to 30 days.
 	ReopenWithin time.Duration

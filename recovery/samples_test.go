@@ -92,7 +92,7 @@ func sampleOffer() recovery.Offer {
 			{Remedies: []policy.Remedy{sampleRemedy()}, Promises: []recovery.Promise{samplePromise()}},
 			{Remedies: []policy.Remedy{{Kind: policy.Apology}}},
 		},
-		ApproveBy: sampleTime(10), AnswerBy: sampleTime(11), PresentedAt: sampleTime(9), Reserved: []recovery.Reservation{sampleReservation()}, Chosen: 1, Items: []int{1},
+		ApproveBy: sampleTime(10), PresentBy: sampleTime(14), AnswerBy: sampleTime(11), PresentedAt: sampleTime(9), Reserved: []recovery.Reservation{sampleReservation()}, Chosen: 1, Items: []int{1},
 	}
 }
 
@@ -162,7 +162,7 @@ func sampleEvents() []recovery.Event {
 		recovery.Unclear{Clarify: sampleClarify(), Change: sampleChange(recovery.StepAcknowledged)},
 		recovery.Proposed{Offer: sampleOffer(), Change: sampleChange(recovery.StepApproval)},
 		recovery.Approved{
-			Approve: recovery.Approve{Note: "fine"}, Offer: 2, By: sampleActor(), Decision: decision, ApproveBy: sampleTime(40),
+			Approve: recovery.Approve{Note: "fine"}, Offer: 2, By: sampleActor(), Decision: decision, ApproveBy: sampleTime(40), PresentBy: sampleTime(41),
 			Reserved: sampleOffer().Reserved, Change: sampleChange(recovery.StepApproved),
 		},
 		recovery.Refused{Refuse: recovery.Refuse{Reason: "too much"}, Offer: 2, Change: sampleChange(recovery.StepClarified)},

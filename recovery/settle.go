@@ -25,8 +25,10 @@ func (w *work) settle(by time.Time) error {
 			err = w.broken(PromiseFailed{Promise: p.N, At: p.Due}, p.Aside)
 		case dueApproval:
 			err = w.expired(w.c.Offer)
+		case duePresent:
+			err = w.lapsed(w.c.Offer, w.c.Offer.PresentBy)
 		case dueAnswer:
-			err = w.lapsed(w.c.Offer)
+			err = w.lapsed(w.c.Offer, w.c.Offer.AnswerBy)
 		}
 		if err != nil {
 			return w.caseError("settle", err)
@@ -46,6 +48,7 @@ const (
 	dueClock dueKind = iota
 	duePromise
 	dueApproval
+	duePresent
 	dueAnswer
 )
 
@@ -74,9 +77,11 @@ func nextDue(c *Case) (time.Time, due) {
 		switch o.State {
 		case OfferApproval:
 			sooner(o.ApproveBy, dueApproval, 0)
+		case OfferApproved:
+			sooner(o.PresentBy, duePresent, 0)
 		case OfferPresented:
 			sooner(o.AnswerBy, dueAnswer, 0)
-		case OfferApproved, OfferAccepted, OfferDeclined, OfferRetracted, OfferRefused, OfferExpired, OfferLapsed:
+		case OfferAccepted, OfferDeclined, OfferRetracted, OfferRefused, OfferExpired, OfferLapsed:
 		}
 	}
 	return first, what
@@ -126,8 +131,8 @@ func (w *work) expired(o *Offer) error {
 	return w.withheld(system(), &e.Change, func() Event { return e })
 }
 
-func (w *work) lapsed(o *Offer) error {
-	e := Lapsed{Offer: o.N, At: o.AnswerBy}
+func (w *work) lapsed(o *Offer, at time.Time) error {
+	e := Lapsed{Offer: o.N, At: at}
 	return w.withheld(system(), &e.Change, func() Event { return e })
 }
 
