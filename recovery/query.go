@@ -36,7 +36,8 @@ type Query struct {
 	Reference string    // the host's own
 	Step      Step      // in which the case is
 	Open      bool      // open cases alone
-	DueBy     time.Time // cases for which something is due by then, soonest first
+	Overdue   bool      // cases that owe something that was due: a clock that breached and runs, a promise that was broken
+	DueBy     time.Time // cases on which a tick records something by then, be it a warning, soonest first; see Case.Due
 	After     string    // Page.Next of the page before
 	Limit     int       // cases on the page; 0 means 100, and at most 1000
 }
@@ -112,6 +113,9 @@ func (q Query) heads() (history.Query, []string, error) {
 		if k.value != "" {
 			all = append(all, k.name+":"+k.value)
 		}
+	}
+	if q.Overdue {
+		all = append([]string{keyOverdue}, all...)
 	}
 	if len(all) == 0 {
 		return h, nil, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -178,5 +179,18 @@ func keys(c *Case) []string {
 			out = append(out, k.name+":"+k.value)
 		}
 	}
+	if overdue(c) {
+		out = append(out, keyOverdue)
+	}
 	return out
+}
+
+// keyOverdue is the key of cases that owe something that was due already.
+const keyOverdue = "overdue"
+
+// overdue reports whether a clock runs that has breached, or a broken promise is
+// still waited for.
+func overdue(c *Case) bool {
+	return c.Open() && (slices.ContainsFunc(c.Clocks, func(k sla.Clock) bool { return k.Running() && !k.BreachedAt.IsZero() }) ||
+		slices.ContainsFunc(c.Promises, func(p Pledge) bool { return p.State == PromiseBroken }))
 }
