@@ -18,6 +18,7 @@ type Set struct {
 	concerning    [][]int32    // by index of kind: the rules that concern it, rising
 	reserving     []reserving  // by index of kind: the ledgers that caps on it look at
 	names         []Name
+	absent        []string // ids of rules in Go that the document relies on and Options does not have
 }
 
 // rule is a row of the document (row is set) or a rule in Go (code is set).
@@ -54,6 +55,15 @@ func (s *Set) Digest() Digest { return s.orEmpty().digest }
 // Document is the policy in canonical form: without comments on order or layout, so that documents that decide alike are equal bytes.
 // Load reads it back to a Set of the same Digest. Rules in Go are named in it, not described. Of a nil or zero Set it is empty.
 func (s *Set) Document() []byte { return slices.Clone(s.orEmpty().document) }
+
+// Absent lists the rules in Go that the document relies on and [Options] did not have, by id. They fail closed: that is right
+// for a policy of the past, which is only to be explained, and a mistake in one that is to be put in force.
+func (s *Set) Absent() []string {
+	if s == nil {
+		return nil
+	}
+	return slices.Clone(s.absent)
+}
 
 // Roles are the rungs of the ladder, lowest first.
 func (s *Set) Roles() []Role { return slices.Clone(s.orEmpty().roles) }

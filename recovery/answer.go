@@ -44,8 +44,9 @@ func (w *work) accept(c Accept) error {
 		}
 	}
 	e := Accepted{Accept: c, Offer: o.N, Partly: len(c.Items) < len(option.Remedies), Voided: w.superseded(o.N)}
+	e.Remedies = accepted(option.Remedies, c.Items)
 	var err error
-	if e.Given, err = addGiven(w.c.Given, accepted(option.Remedies, c.Items), w.now); err != nil {
+	if e.Given, err = addGiven(w.c.Given, e.Remedies, w.now); err != nil {
 		return err
 	}
 	if e.Promises, err = w.pledges(&e.Change, option.Promises, c.Items, o.N, c.At); err != nil {
@@ -95,19 +96,10 @@ func accepted(remedies []policy.Remedy, items []int) []policy.Remedy {
 func addGiven(given []policy.Given, remedies []policy.Remedy, at time.Time) ([]policy.Given, error) {
 	out := slices.Clone(given)
 	for _, r := range remedies {
-		i := slices.IndexFunc(out, func(g policy.Given) bool {
-			return g.Kind == r.Kind && g.Amount.Currency == r.Amount.Currency
-		})
-		if i < 0 {
-			out = append(out, policy.Given{Ledger: "case", Kind: r.Kind, Amount: r.Amount, Count: 1, At: at})
-			continue
+		var err error
+		if out, err = addTo(out, policy.Given{Ledger: "case", Kind: r.Kind, Amount: r.Amount, Count: 1, At: at}); err != nil {
+			return nil, err
 		}
-		sum, err := out[i].Amount.Add(r.Amount)
-		if err != nil {
-			return nil, invalid("amount", "%v", err)
-		}
-		out[i].Amount, out[i].At = sum, at
-		out[i].Count++
 	}
 	return out, nil
 }

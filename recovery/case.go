@@ -31,7 +31,7 @@ type Case struct {
 	Playbook   string    `json:"playbook,omitempty"` // the name of the one in use
 
 	Assignee  string `json:"assignee,omitempty"`
-	LastAgent string `json:"last_agent,omitempty"` // who spoke with the customer last, and should go on where possible (R10)
+	LastAgent string `json:"last_agent,omitempty"` // who spoke with the customer last, and should go on where possible
 	Transfers int    `json:"transfers,omitempty"`
 
 	Clarification *Clarify       `json:"clarification,omitempty"` // of this round

@@ -28,7 +28,7 @@ type Strategize struct {
 
 // Acknowledge is step 2: the customer is told that they were heard. Possible in
 // received and strategized; by a person it moves the case to acknowledged and stops
-// the acknowledgement clock. A machine's moves nothing (R5) and stops only clocks
+// the acknowledgement clock. A machine's moves nothing and stops only clocks
 // whose objective admits it. Where no goal was set, one is recorded with it.
 type Acknowledge struct {
 	At      time.Time `json:"at,omitzero"`
@@ -54,7 +54,7 @@ type Question struct {
 }
 
 // Clarify is step 3: questions, the concern restated, and the basis on which it
-// counts as understood (R6). Possible from acknowledged to presented. With a basis
+// counts as understood. Possible from acknowledged to presented. With a basis
 // it moves the case to clarified, without one back to acknowledged; an open offer
 // is retracted either way. Assumed needs Reason and as many failed attempts to
 // reach the customer as Options.Attempts says.
@@ -313,7 +313,7 @@ type Wait struct {
 type Resume struct{}
 
 // Assign gives the case to an agent. Possible in every open step. Taking it from
-// another agent counts as a transfer (R5).
+// another agent counts as a transfer.
 type Assign struct {
 	To string `json:"to"` // the agent's id; empty: to nobody
 }
@@ -351,7 +351,7 @@ type Learn struct {
 }
 
 // FlagAbuse flags an abusive customer, at a level of the host's own meaning; 0
-// lifts it. Possible in every open step. It never bears on how the complaint is judged (R13).
+// lifts it. Possible in every open step. It never bears on how the complaint is judged.
 type FlagAbuse struct {
 	Level  int       `json:"level"`
 	Review time.Time `json:"review,omitzero"` // when the restriction is to be looked at again; needed above 0

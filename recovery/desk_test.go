@@ -307,3 +307,10 @@ func onlyCase(t *testing.T, d *recovery.Desk, id uuid.UUID) recovery.Case {
 	require.NoError(t, err)
 	return c
 }
+
+func TestNewRefusesAPolicyWhoseRulesInGoAreMissing(t *testing.T) {
+	set, err := policy.Load([]byte(`{"name": "a", "version": "1", "roles": ["agent"], "rules": [{"id": "in-house", "effect": "deny"}], "rows": []}`), nil)
+	require.NoError(t, err, "an old policy can be explained without its rules")
+	_, err = recovery.New(new(history.Memory), &recovery.Options{Policy: set})
+	require.ErrorContains(t, err, `the rule "in-house" is written in Go, and is not in the policy's Options.Rules`)
+}

@@ -43,39 +43,39 @@ func (Change) command() {}
 // The events of a case. Those that embed a command record it as given, with the
 // defaults filled in.
 type (
-	// Opened is the first event of a case.
+	// Opened ("case.opened/1") is the first event of a case.
 	Opened struct {
 		Complaint Complaint `json:"complaint"`
 		Change
 	}
-	// Strategized says that the goal was set or changed.
+	// Strategized ("case.strategized/1") says that the goal was set or changed.
 	Strategized struct {
 		Strategize
 		Playbooks string `json:"playbooks,omitempty"` // digest of the document that holds the playbook, in hex
 		Change
 	}
-	// Acknowledged says that the customer was told that they were heard.
+	// Acknowledged ("case.acknowledged/1") says that the customer was told that they were heard.
 	Acknowledged struct {
 		Acknowledge
 		Machine bool `json:"machine,omitempty"` // by a machine, which moves nothing
 		Change
 	}
-	// Clarified says that the concern is understood, on the basis given.
+	// Clarified ("case.clarified/1") says that the concern is understood, on the basis given.
 	Clarified struct {
 		Clarify
 		Change
 	}
-	// Unclear says that the concern is not understood yet, or not any more.
+	// Unclear ("case.unclear/1") says that the concern is not understood yet, or not any more.
 	Unclear struct {
 		Clarify
 		Change
 	}
-	// Proposed says that an offer was made up and judged.
+	// Proposed ("offer.proposed/1") says that an offer was made up and judged.
 	Proposed struct {
 		Offer Offer `json:"offer"`
 		Change
 	}
-	// Approved says that somebody agreed to an offer. Where that was not enough, the
+	// Approved ("offer.approved/1") says that somebody agreed to an offer. Where that was not enough, the
 	// decision says who must agree too, and the step stays.
 	Approved struct {
 		Approve
@@ -87,19 +87,19 @@ type (
 		Reserved  []Reservation   `json:"reserved,omitempty"`  // beside what was reserved before
 		Change
 	}
-	// Refused says that an approver turned an offer down.
+	// Refused ("offer.refused/1") says that an approver turned an offer down.
 	Refused struct {
 		Refuse
 		Offer int `json:"offer"`
 		Change
 	}
-	// ApprovalExpired says that nobody approved an offer in time.
+	// ApprovalExpired ("offer.approval_expired/1") says that nobody approved an offer in time.
 	ApprovalExpired struct {
 		Offer int       `json:"offer"`
 		At    time.Time `json:"at"`
 		Change
 	}
-	// Presented says that the customer was told of an offer.
+	// Presented ("offer.presented/1") says that the customer was told of an offer.
 	Presented struct {
 		Present
 		Offer    int             `json:"offer"`
@@ -108,66 +108,67 @@ type (
 		Reserved []Reservation   `json:"reserved,omitempty"` // beside what was reserved before
 		Change
 	}
-	// Retracted says that an offer was taken back, by the staff or by what came after it.
+	// Retracted ("offer.retracted/1") says that an offer was taken back, by the staff or by what came after it.
 	Retracted struct {
 		Retract
 		Offer int     `json:"offer"`
 		For   outcome `json:"for,omitempty"` // what took its place, as in "clarify"; empty: the command
 		Change
 	}
-	// Lapsed says that the customer was not told of an approved offer, or did not
+	// Lapsed ("offer.lapsed/1") says that the customer was not told of an approved offer, or did not
 	// answer one that was presented, in time.
 	Lapsed struct {
 		Offer int       `json:"offer"`
 		At    time.Time `json:"at"`
 		Change
 	}
-	// Accepted says that the customer accepted an offer, wholly or in part.
+	// Accepted ("offer.accepted/1") says that the customer accepted an offer, wholly or in part.
 	Accepted struct {
 		Accept
-		Offer    int            `json:"offer"`
-		Partly   bool           `json:"partly,omitempty"`
-		Given    []policy.Given `json:"given,omitempty"`    // the new sums of what was accepted on the case
-		Promises []Pledge       `json:"promises,omitempty"` // those made with it
-		Voided   []int          `json:"voided,omitempty"`   // promises of earlier offers that it supersedes
+		Offer    int             `json:"offer"`
+		Partly   bool            `json:"partly,omitempty"`
+		Remedies []policy.Remedy `json:"remedies,omitempty"` // what was accepted
+		Given    []policy.Given  `json:"given,omitempty"`    // the new sums of what was accepted on the case
+		Promises []Pledge        `json:"promises,omitempty"` // those made with it
+		Voided   []int           `json:"voided,omitempty"`   // promises of earlier offers that it supersedes
 		Change
 	}
-	// Declined says that the customer did not accept an offer.
+	// Declined ("offer.declined/1") says that the customer did not accept an offer.
 	Declined struct {
 		Decline
 		Offer int `json:"offer"`
 		Change
 	}
-	// PromiseMade says that something was promised beside an offer.
+	// PromiseMade ("promise.made/1") says that something was promised beside an offer.
 	PromiseMade struct {
 		Promise Pledge `json:"promise"`
 		Change
 	}
-	// PromiseFulfilled says that a promise was kept.
+	// PromiseFulfilled ("promise.fulfilled/1") says that a promise was kept.
 	PromiseFulfilled struct {
 		Fulfil
 		Late      bool `json:"late,omitempty"`
 		Disproves bool `json:"disproves,omitempty"` // it had been counted as broken, and was kept in time
 		Change
 	}
-	// PromiseFreed says that the customer released the house from a promise.
+	// PromiseFreed ("promise.released/1") says that the customer released the house from a promise.
 	PromiseFreed struct {
 		Release
 		Change
 	}
-	// PromiseFailed says that a promise was broken.
+	// PromiseFailed ("promise.broken/1") says that a promise was broken.
 	PromiseFailed struct {
 		Promise int              `json:"promise"`
 		At      time.Time        `json:"at"`
 		Blocked *policy.Decision `json:"blocked,omitempty"` // the policy stopped it
 		Change
 	}
-	// CheckedBack says what the customer answered.
+	// CheckedBack ("case.checked_back/1") says what the customer answered.
 	CheckedBack struct {
 		CheckBack
 		Change
 	}
-	// RoundStarted says that the five steps begin again.
+	// RoundStarted ("round.started/1") says that the five steps begin again.
 	RoundStarted struct {
 		Round     int       `json:"round"`
 		Why       RoundWhy  `json:"why"`
@@ -176,34 +177,34 @@ type (
 		At        time.Time `json:"at"`
 		Change
 	}
-	// Deviated says that a recovery failed without a new round: a promise was broken
+	// Deviated ("case.deviated/1") says that a recovery failed without a new round: a promise was broken
 	// in the middle of one.
 	Deviated struct {
 		Severity Severity `json:"severity,omitempty"` // raised by it; empty: as before
 		Change
 	}
-	// Responded says that a formal response was given.
+	// Responded ("case.responded/1") says that a formal response was given.
 	Responded struct {
 		Respond
 		Change
 	}
-	// Closed says that the case ended.
+	// Closed ("case.closed/1") says that the case ended.
 	Closed struct {
 		Close
 		Voided []int `json:"voided,omitempty"` // promises that ended with it
 		Change
 	}
-	// Reopened says that the case is taken up again.
+	// Reopened ("case.reopened/1") says that the case is taken up again.
 	Reopened struct {
 		Reopen
 		Change
 	}
-	// Referred says that the complaint was handed to another body.
+	// Referred ("case.referred/1") says that the complaint was handed to another body.
 	Referred struct {
 		Refer
 		Change
 	}
-	// Decided says what that body ruled.
+	// Decided ("case.decided/1") says what that body ruled.
 	Decided struct {
 		Decide
 		Given  []policy.Given `json:"given,omitempty"`  // the new sums of what was accepted on the case
@@ -211,71 +212,71 @@ type (
 		Voided []int          `json:"voided,omitempty"` // promises of earlier offers that it supersedes
 		Change
 	}
-	// Delivered says that nothing is outstanding, where no other event says so.
+	// Delivered ("case.delivered/1") says that nothing is outstanding, where no other event says so.
 	Delivered struct {
 		At time.Time `json:"at"`
 		Change
 	}
-	// Contacted says that somebody spoke or wrote, or tried to.
+	// Contacted ("case.contacted/1") says that somebody spoke or wrote, or tried to.
 	Contacted struct {
 		Contact
 		Change
 	}
-	// Waited says that the case began to wait.
+	// Waited ("case.waiting/1") says that the case began to wait.
 	Waited struct {
 		Wait
 		Change
 	}
-	// Resumed says that the case waits no longer.
+	// Resumed ("case.resumed/1") says that the case waits no longer.
 	Resumed struct {
 		At time.Time `json:"at"`
 		Change
 	}
-	// Assigned says who has the case.
+	// Assigned ("case.assigned/1") says who has the case.
 	Assigned struct {
 		Assign
 		Transfer bool `json:"transfer,omitempty"` // from another agent
 		Change
 	}
-	// Escalated says that somebody higher was demanded.
+	// Escalated ("escalation.demanded/1") says that somebody higher was demanded.
 	Escalated struct {
 		Escalate
 		Cause Cause `json:"cause"`
 		By    Actor `json:"by"`
 		Change
 	}
-	// EscalationAnswered says that somebody of the role demanded spoke with the customer.
+	// EscalationAnswered ("escalation.answered/1") says that somebody of the role demanded spoke with the customer.
 	EscalationAnswered struct {
 		By Actor     `json:"by"`
 		At time.Time `json:"at"`
 		Change
 	}
-	// Reclassified says that the kind of complaint was corrected.
+	// Reclassified ("case.reclassified/1") says that the kind of complaint was corrected.
 	Reclassified struct {
 		Reclassify
 		Change
 	}
-	// Learned says what has become known.
+	// Learned ("case.learned/1") says what has become known.
 	Learned struct {
 		Learn
 		Change
 	}
-	// AbuseFlagged says that the customer was flagged as abusive, or no longer is.
+	// AbuseFlagged ("case.abuse_flagged/1") says that the customer was flagged as abusive, or no longer is.
 	AbuseFlagged struct {
 		FlagAbuse
 		Change
 	}
-	// Linked says that the case was tied to something else.
+	// Linked ("case.linked/1") says that the case was tied to something else.
 	Linked struct {
 		Link
 		Change
 	}
-	// Noted keeps a remark.
+	// Noted ("case.noted/1") keeps a remark.
 	Noted struct {
 		Note
 		Change
 	}
-	// ClockWarned says that a clock passed a threshold before its due time.
+	// ClockWarned ("clock.warned/1") says that a clock passed a threshold before its due time.
 	ClockWarned struct {
 		Clock     string        `json:"clock"`
 		Cycle     int           `json:"cycle"`
@@ -283,7 +284,7 @@ type (
 		Silent    bool          `json:"silent,omitempty"` // a later threshold was passed at once: that one is the news
 		Change
 	}
-	// ClockBreached says that a clock reached its due time; At is that instant,
+	// ClockBreached ("clock.breached/1") says that a clock reached its due time; At is that instant,
 	// whenever it was noticed.
 	ClockBreached struct {
 		Clock  string    `json:"clock"`
@@ -292,14 +293,14 @@ type (
 		Notify string    `json:"notify,omitempty"`
 		Change
 	}
-	// BreachWithdrawn says that a breach recorded earlier did not happen: a late entry
+	// BreachWithdrawn ("clock.breach_withdrawn/1") says that a breach recorded earlier did not happen: a late entry
 	// or a reclassification disproved it.
 	BreachWithdrawn struct {
 		Clock string `json:"clock"`
 		Cycle int    `json:"cycle"`
 		Change
 	}
-	// Erased says that the personal texts of the case were removed.
+	// Erased ("case.erased/1") says that the personal texts of the case were removed.
 	Erased struct {
 		Reason string `json:"reason,omitempty"`
 		Change
@@ -321,14 +322,14 @@ const (
 
 // The events of ledgers and documents, which are streams of their own.
 type (
-	// Reserved says that an offer takes something from a ledger until it is spent or released.
+	// Reserved ("ledger.reserved/1") says that an offer takes something from a ledger until it is spent or released.
 	Reserved struct {
 		Ledger  string        `json:"ledger"`
 		Case    uuid.UUID     `json:"case"`
 		Offer   int           `json:"offer"`
 		Entries []Reservation `json:"entries"`
 	}
-	// Spent says that the customer accepted: what the entries hold is used up. What
+	// Spent ("ledger.spent/1") says that the customer accepted: what the entries hold is used up. What
 	// the offer held beside them is released.
 	Spent struct {
 		Ledger  string        `json:"ledger"`
@@ -336,13 +337,13 @@ type (
 		Offer   int           `json:"offer"`
 		Entries []Reservation `json:"entries"`
 	}
-	// Released says that an offer takes nothing from a ledger any more.
+	// Released ("ledger.released/1") says that an offer takes nothing from a ledger any more.
 	Released struct {
 		Ledger string    `json:"ledger"`
 		Case   uuid.UUID `json:"case"`
 		Offer  int       `json:"offer"`
 	}
-	// DocumentKept holds a policy, an agreement or playbooks as they were when first used.
+	// DocumentKept ("document.kept/1") holds a policy, an agreement or playbooks as they were when first used.
 	DocumentKept struct {
 		Kind     string `json:"kind"` // "policy", "agreement", "playbooks"
 		Name     string `json:"name,omitempty"`

@@ -52,15 +52,86 @@ func (l *ledger) drop(id uuid.UUID, offer int) {
 	l.Entries = slices.DeleteFunc(l.Entries, func(e ledgerEntry) bool { return e.Case == id && e.Offer == offer && !e.Spent })
 }
 
-// given is what the ledger holds, less what one offer does.
-func (l *ledger) given(id uuid.UUID, offer int) []policy.Given {
+// given is what the ledger holds, less what one offer does. Of another offer that
+// lets the customer choose, it is the most that any choice can take.
+func (l *ledger) given(id uuid.UUID, offer int) ([]policy.Given, error) {
+	type holder struct {
+		id    uuid.UUID
+		offer int
+	}
 	var out []policy.Given
+	held := map[holder][]Reservation{}
+	var holders []holder
 	for _, e := range l.Entries {
-		if e.Case != id || e.Offer != offer {
+		by := holder{e.Case, e.Offer}
+		switch {
+		case by == holder{id, offer}:
+		case e.Spent:
 			out = append(out, e.Given)
+		default:
+			if held[by] == nil {
+				holders = append(holders, by)
+			}
+			held[by] = append(held[by], e.Reservation)
 		}
 	}
-	return out
+	for _, by := range holders {
+		most, err := greatest(held[by])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, most...)
+	}
+	return out, nil
+}
+
+// greatest is, for each kind and currency, the largest amount and the largest count
+// that one of the options holds. They may be those of two options: it is never less
+// than what the customer can choose, and may be more.
+func greatest(held []Reservation) ([]policy.Given, error) {
+	options := map[int][]policy.Given{}
+	most := 0
+	for _, r := range held {
+		var err error
+		if options[r.Option], err = addTo(options[r.Option], r.Given); err != nil {
+			return nil, err
+		}
+		most = max(most, r.Option)
+	}
+	var out []policy.Given
+	for n := range most + 1 {
+		for _, g := range options[n] {
+			i := slices.IndexFunc(out, sameKind(g))
+			if i < 0 {
+				out = append(out, g)
+				continue
+			}
+			out[i].Amount.Minor = max(out[i].Amount.Minor, g.Amount.Minor)
+			out[i].Count, out[i].At = max(out[i].Count, g.Count), later(out[i].At, g.At)
+		}
+	}
+	return out, nil
+}
+
+// addTo adds an entry to the sum of its kind and currency.
+func addTo(sums []policy.Given, g policy.Given) ([]policy.Given, error) {
+	g.Count = max(1, g.Count)
+	i := slices.IndexFunc(sums, sameKind(g))
+	if i < 0 {
+		return append(sums, g), nil
+	}
+	sum, err := sums[i].Amount.Add(g.Amount)
+	if err != nil {
+		return nil, invalid("amount", "%v", err)
+	}
+	sums[i].Amount, sums[i].At = sum, later(sums[i].At, g.At)
+	sums[i].Count += g.Count
+	return sums, nil
+}
+
+// sameKind reports whether an entry is of the kind and currency of another.
+func sameKind(g policy.Given) func(policy.Given) bool {
+	return func(x policy.Given) bool { return x.Kind == g.Kind && x.Amount.Currency == g.Amount.Currency }
 }
 
 // ledger finds a ledger that was loaded, or asks for it.
@@ -98,8 +169,8 @@ func byLedger(reserved []Reservation) ([]string, map[string][]Reservation) {
 	return names, held
 }
 
-// reserve takes from the ledgers what an offer would use up. Every option counts,
-// until the customer has chosen: a cap is never exceeded, whatever they choose.
+// reserve takes from the ledgers what each option of an offer would use up. Until the
+// customer has chosen, other offers are judged as if they had chosen the most.
 func (w *work) reserve(offer int, reserved []Reservation) error {
 	names, held := byLedger(reserved)
 	for _, name := range names {

@@ -2,6 +2,7 @@ package recovery_test
 
 import (
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -152,14 +153,59 @@ func TestReservationsAreReleasedWhereNobodyApproves(t *testing.T) {
 }
 
 func TestEveryOptionReservesUntilTheCustomerHasChosen(t *testing.T) {
-	h := newHouse(t)
-	other := h.At(recovery.StepReceived)
-	p := vouchers(1)
-	p.Alternatives = []recovery.Option{{Remedies: vouchers(2).Remedies}}
-	c := h.presented(p)
-	assert.Equal(t, 0, h.left(other), "whatever they choose, the cap holds")
-	h.do(h.customer, c, recovery.Accept{Option: 1})
-	assert.Equal(t, 1, h.left(other))
+	for option, left := range []int{2, 1, 3} { // once the customer has chosen it
+		h := newHouse(t)
+		other := h.At(recovery.StepClarified)
+		p := vouchers(1)
+		p.Alternatives = []recovery.Option{{Remedies: vouchers(2).Remedies}, {Remedies: []policy.Remedy{{Kind: policy.Repair}}}}
+		c := h.presented(p)
+		held, _ := h.holds(c)
+		assert.Equal(t, 3, held, "each option holds what it takes")
+		assert.Equal(t, 1, h.left(other), "they can choose the most, and no more than that")
+		h.refuses(recovery.ErrDenied, h.cem, other, vouchers(2))
+		h.do(h.customer, c, recovery.Accept{Option: option})
+		assert.Equal(t, left, h.left(other))
+	}
+}
+
+// Whatever the options are, another case may have what the cap leaves of the largest
+// amount of a kind among them, to the cent.
+func TestACapLeavesWhatTheLargestOptionDoes(t *testing.T) {
+	const capped = `{"id": "credit-cap", "effect": "deny", "remedies": ["credit", "discount"], "beyond": {"amount": "100.00", "currency": "EUR", "per": "customer"}},
+		{"id": "credit", "effect": "allow", "remedies": ["credit", "discount"], "role": "agent"}`
+	kinds := []policy.Kind{policy.Discount, policy.Credit}
+	r := rand.New(rand.NewPCG(4, 2))
+	for range 50 {
+		h := newHouse(t, func(o *recovery.Options) { o.Policy = rulesOf(t, policyWith(capped)) })
+		other := h.At(recovery.StepClarified)
+		var options []recovery.Option
+		most := map[policy.Kind]int64{}
+		for range 1 + r.IntN(3) {
+			var option recovery.Option
+			sums := map[policy.Kind]int64{}
+			for range 1 + r.IntN(3) {
+				kind, euros := kinds[r.IntN(2)], 1+r.Int64N(20)
+				option.Remedies = append(option.Remedies, money(kind, euros))
+				sums[kind] += euros
+			}
+			options = append(options, option)
+			for kind, sum := range sums {
+				most[kind] = max(most[kind], sum)
+			}
+		}
+		c := h.presented(recovery.Propose{Remedies: options[0].Remedies, Alternatives: options[1:]})
+		left := 100 - most[policy.Discount] - most[policy.Credit]
+		if left > 0 {
+			h.refuses(recovery.ErrDenied, h.cem, other, offer(money(policy.Credit, left+1)))
+			other = h.do(h.cem, other, offer(money(policy.Credit, left)), recovery.Present{})
+		} else {
+			h.refuses(recovery.ErrDenied, h.cem, other, offer(money(policy.Credit, 1)))
+		}
+		h.do(h.customer, c, recovery.Accept{Option: r.IntN(len(options))})
+		if left > 0 {
+			h.do(h.customer, other, recovery.Accept{}) // whatever they chose
+		}
+	}
 }
 
 // A cap that comes into force while an offer is open counts the offer from when it is judged again.

@@ -118,6 +118,9 @@ func (n names) of(attribute string) ([]string, bool) {
 // check reports every name that the documents use and nobody knows.
 func (n names) check(p *policy.Set, a *sla.Agreement) error {
 	var errs []error
+	for _, id := range p.Absent() {
+		errs = append(errs, fmt.Errorf("policy: the rule %q is written in Go, and is not in the policy's Options.Rules", id))
+	}
 	for name := range p.Names() {
 		errs = append(errs, n.unknown("policy", name.Line, name.Column, name.Attribute, name.Value))
 	}

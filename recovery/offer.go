@@ -31,7 +31,11 @@ func (w *work) given(r *policy.Request, offer int) error {
 		if err != nil {
 			return err
 		}
-		r.Given = append(r.Given, l.given(w.c.ID, offer)...)
+		held, err := l.given(w.c.ID, offer)
+		if err != nil {
+			return err
+		}
+		r.Given = append(r.Given, held...)
 	}
 	return nil
 }

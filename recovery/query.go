@@ -163,6 +163,9 @@ type Entry struct {
 	Erased   bool // the event's texts were removed
 }
 
+// Type is the type of the entry's event, without its version: "offer.proposed".
+func (e Entry) Type() string { return name(e.Event) }
+
 // String is the entry in a line for people: time, actor, what happened, and the
 // step reached.
 func (e Entry) String() string {
@@ -180,7 +183,7 @@ func (d *Desk) History(ctx context.Context, id uuid.UUID) iter.Seq2[Entry, error
 			none = false
 			var e Entry
 			if err == nil {
-				e, err = entry(r)
+				e, err = DecodeEntry(r)
 			}
 			if _, ok := e.Event.(Opened); err == nil && r.Sequence == 1 && !ok {
 				err = fmt.Errorf("stream %s begins with %s, as no case does: %w", id, r.Type, history.ErrNotFound)
@@ -199,7 +202,12 @@ func (d *Desk) History(ctx context.Context, id uuid.UUID) iter.Seq2[Entry, error
 	}
 }
 
-func entry(r history.Record) (Entry, error) {
+// DecodeEntry is the entry that a record of a case, a ledger or a document holds, as
+// [Desk.History] yields those of a case: for readers of the store's feed. Which kind
+// of stream a record belongs to its type says: "case.", "offer.", "promise.",
+// "round.", "escalation." and "clock." are of cases, and their Stream is the case's
+// id. Errors are those of [Decode].
+func DecodeEntry(r history.Record) (Entry, error) {
 	e, err := Decode(r)
 	if err != nil {
 		return Entry{}, err

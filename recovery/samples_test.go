@@ -174,7 +174,7 @@ func sampleEvents() []recovery.Event {
 		recovery.Retracted{Retract: recovery.Retract{Reason: "a mistake"}, Offer: 2, For: "clarify", Change: sampleChange(recovery.StepClarified)},
 		recovery.Lapsed{Offer: 2, At: sampleTime(50), Change: sampleChange(recovery.StepClarified)},
 		recovery.Accepted{
-			Accept: recovery.Accept{At: sampleTime(2), Option: 1, Items: []int{1, 2}}, Offer: 2, Partly: true, Given: []policy.Given{sampleGiven()},
+			Accept: recovery.Accept{At: sampleTime(2), Option: 1, Items: []int{1, 2}}, Offer: 2, Partly: true, Remedies: []policy.Remedy{sampleRemedy()}, Given: []policy.Given{sampleGiven()},
 			Promises: []recovery.Pledge{samplePledge()}, Voided: []int{1}, Change: sampleChange(recovery.StepFulfilling),
 		},
 		recovery.Declined{Decline: recovery.Decline{At: sampleTime(2), Reason: "not enough"}, Offer: 2, Change: sampleChange(recovery.StepReceived)},

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/amends-go/amends/history"
@@ -27,6 +28,9 @@ var (
 // The pool stays the host's: the store takes connections from it and gives them back, and never closes it. It
 // prepares its statements once, so make one store for a pool and share it.
 func New(ctx context.Context, db *sql.DB, o *Options) (*Store, error) {
+	if db == nil {
+		return nil, errors.New("sqlite: open: a *sql.DB is needed, as sql.Open returns it")
+	}
 	set, err := o.check()
 	if err != nil {
 		return nil, err
