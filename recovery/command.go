@@ -174,13 +174,13 @@ type CheckBack struct {
 	At             time.Time `json:"at,omitzero"`
 	Channel        Channel   `json:"channel,omitempty"` // empty: the complaint's
 	Satisfied      bool      `json:"satisfied"`
-	Score          int       `json:"score,omitempty"` // 1 to 10; 0: not asked
-	Exceeded       Answer    `json:"exceeded,omitempty"`  // their expectations
-	Heard          Answer    `json:"heard,omitempty"`     // they felt so
-	CaredFor       Answer    `json:"cared_for,omitempty"` // well
-	Valued         Answer    `json:"valued,omitempty"`
-	WouldReturn    Answer    `json:"would_return,omitempty"`
-	WouldRecommend Answer    `json:"would_recommend,omitempty"`
+	Score          int       `json:"score,omitempty"`           // 1 to 10; 0: not asked
+	Exceeded       Answer    `json:"exceeded,omitempty"`        // were their expectations exceeded?
+	Heard          Answer    `json:"heard,omitempty"`           // do they feel heard?
+	CaredFor       Answer    `json:"cared_for,omitempty"`       // … well cared for?
+	Valued         Answer    `json:"valued,omitempty"`          // … valued?
+	WouldReturn    Answer    `json:"would_return,omitempty"`    // would they come back?
+	WouldRecommend Answer    `json:"would_recommend,omitempty"` // would they recommend the house?
 	Comment        string    `json:"comment,omitempty"`
 }
 

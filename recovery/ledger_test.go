@@ -171,7 +171,7 @@ func TestEveryOptionReservesUntilTheCustomerHasChosen(t *testing.T) {
 // Whatever the options are, another case may have what the cap leaves of the largest
 // amount of a kind among them, to the cent.
 func TestACapLeavesWhatTheLargestOptionDoes(t *testing.T) {
-	const capped = `{"id": "credit-cap", "effect": "deny", "remedies": ["credit", "discount"], "beyond": {"amount": "100.00", "currency": "EUR", "per": "customer"}},
+	const capped = `{"id": "credit-cap", "effect": "deny", "remedies": ["credit", "discount"], "beyond": {"amount": {"amount": "100.00", "currency": "EUR"}, "per": "customer"}},
 		{"id": "credit", "effect": "allow", "remedies": ["credit", "discount"], "role": "agent"}`
 	kinds := []policy.Kind{policy.Discount, policy.Credit}
 	r := rand.New(rand.NewPCG(4, 2))
