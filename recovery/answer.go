@@ -19,7 +19,7 @@ func (w *work) accept(c Accept) error {
 		return ErrStep
 	}
 	if c.Option < 0 || c.Option >= len(o.Options) {
-		f.add("option", "%d; the offer has 0 to %d", c.Option, len(o.Options)-1)
+		f.add("option", "there is no option %d; the offer has %d, counted from 0", c.Option, len(o.Options))
 		return f.err()
 	}
 	option := o.Options[c.Option]
@@ -27,7 +27,7 @@ func (w *work) accept(c Accept) error {
 	for i, n := range c.Items {
 		switch {
 		case n < 1 || n > len(option.Remedies):
-			f.add("items", "%d; the option has 1 to %d", n, len(option.Remedies))
+			f.add("items", "there is no item %d; the option has %d, counted from 1", n, len(option.Remedies))
 		case i > 0 && c.Items[i-1] == n:
 			f.add("items", "%d stands twice", n)
 		}

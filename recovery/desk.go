@@ -91,8 +91,13 @@ func (d *Desk) In(s history.Store) *Desk { return &Desk{core: d.core, store: s, 
 
 // Once returns the desk for one call under the host's idempotency key, which
 // makes the call safe to repeat: repeated, it writes nothing and returns the case
-// as it is now. The same key for another call fails with [history.ErrKeyReused].
-// A key has 1 to 200 bytes; the host chooses it, as a request's or message's id.
+// as it is now. The same key for another call fails with [history.ErrKeyReused]:
+// another actor, command or field is another call, a time that the host fills in by
+// itself included. A call that failed leaves its key free.
+//
+// A key has 1 to 200 bytes. It is the host's to choose, as a request's or message's
+// id, and is kept as long as the store: where several parties choose keys, prefix
+// them with whose they are.
 func (d *Desk) Once(key string) Once { return Once{d, key} }
 
 // Once is a desk for one call. Make it with [Desk.Once].

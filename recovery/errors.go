@@ -89,6 +89,17 @@ func invalid(field, format string, args ...any) error {
 	return &FieldError{field, fmt.Sprintf(format, args...)}
 }
 
+// nthError says which of a call's commands failed: the ones before it were decided,
+// and nothing was written.
+type nthError struct {
+	n, of int
+	err   error
+}
+
+func (e *nthError) Error() string { return fmt.Sprintf("command %d of %d: %v", e.n, e.of, e.err) }
+
+func (e *nthError) Unwrap() error { return e.err }
+
 // standing is a refusal because of how the case stands beside its step. It is ErrStep.
 func standing(format string, args ...any) error {
 	return &standingError{fmt.Sprintf(format, args...)}

@@ -11,7 +11,7 @@ import (
 // the context's error. Between ticks it sleeps: to the next due instant, or for
 // Options.Poll, since another process may have written something; what is written
 // through this desk, or through a store that can wake, wakes it. A tick that fails
-// is logged to Options.Log and tried again. It starts no goroutine of its own.
+// is logged to Options.Log, which discards by default, and tried again. It starts no goroutine of its own.
 // Several may run on one store, in one process or many.
 func (d *Desk) Run(ctx context.Context) error {
 	var theirs <-chan struct{}

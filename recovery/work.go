@@ -93,8 +93,11 @@ func (w *work) run(cmds []Command) error {
 	if err := w.settle(over); err != nil {
 		return err
 	}
-	for _, cmd := range cmds {
+	for i, cmd := range cmds {
 		if err := w.do(cmd); err != nil {
+			if len(cmds) > 1 {
+				err = &nthError{i + 1, len(cmds), err}
+			}
 			return w.caseError(cmd.command(), err)
 		}
 	}
@@ -107,7 +110,7 @@ func (w *work) caseError(op string, err error) error {
 		return err
 	}
 	e := &CaseError{Op: op, Case: w.c.ID, Step: w.c.Step, Err: err}
-	if err == ErrStep { //nolint:errorlint // what stands beside the step is told by its own words
+	if _, other := errors.AsType[*standingError](err); errors.Is(err, ErrStep) && !other { // which is told by its own words
 		e.Legal = w.c.Legal()
 	}
 	return e
