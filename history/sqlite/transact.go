@@ -47,7 +47,7 @@ func retry(ctx context.Context, patience time.Duration, do func() error) error {
 		case <-again.C:
 		case <-over.C:
 			again.Stop()
-			return fmt.Errorf("%w after %v: %w", ErrBusy, patience, err)
+			return fmt.Errorf("%w after %v (a transaction of this program's own? then use Store.In): %w", ErrBusy, patience, err)
 		case <-ctx.Done():
 			again.Stop()
 			return ctx.Err()
