@@ -43,7 +43,7 @@ func apply(before Case, h header, e Event) Case {
 	case Opened:
 		c.open(h, e)
 	case Strategized:
-		c.Goal, c.Playbook = e.Goal, e.Playbook
+		c.Goal, c.Playbook, c.GoalByAgent = e.Goal, e.Playbook, h.actor.Kind == Agent || e.Kept
 	case Acknowledged:
 		if !e.Machine {
 			c.spoke(h.actor, e.At)

@@ -29,6 +29,8 @@ type Case struct {
 	Deviations int       `json:"deviations,omitempty"`
 	Goal       string    `json:"goal,omitempty"`
 	Playbook   string    `json:"playbook,omitempty"` // the name of the one in use
+	// GoalByAgent says that an agent set goal and playbook: a new round keeps them.
+	GoalByAgent bool `json:"goal_by_agent,omitempty"`
 
 	Assignee  string `json:"assignee,omitempty"`
 	LastAgent string `json:"last_agent,omitempty"` // who spoke with the customer last, and should go on where possible

@@ -20,7 +20,7 @@ type Command interface{ command() string }
 // Strategize is step 1: it sets the goal of the interaction. Possible in every
 // open step; in received it moves the case to strategized, later it changes the
 // goal alone. A playbook that fits the complaint does it by itself when the case
-// is opened or goes round.
+// is opened or goes round; what an agent has set is kept when it goes round.
 type Strategize struct {
 	Goal     string `json:"goal"`
 	Playbook string `json:"playbook,omitempty"` // the name of the one followed; empty: the one that fits, if any

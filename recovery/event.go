@@ -52,6 +52,7 @@ type (
 	Strategized struct {
 		Strategize
 		Playbooks string `json:"playbooks,omitempty"` // digest of the document that holds the playbook, in hex
+		Kept      bool   `json:"kept,omitempty"`      // taken over from the round before, in which an agent had set it
 		Change
 	}
 	// Acknowledged ("case.acknowledged/1") says that the customer was told that they were heard.

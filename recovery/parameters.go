@@ -13,8 +13,8 @@ import (
 // Parameters is the question of step 1: what can I do for this customer? Every
 // kind of remedy comes with its verdict for this case and this actor (alone and up
 // to what, with whose approval, not at all, and why) and with what is left of the
-// caps; those of the playbook that fits come first, in its order. Who may not
-// propose, whatever their role, is denied.
+// caps; those of the playbook in use ([Case].Playbook), or else of the one that fits,
+// come first, in its order. Who may not propose, whatever their role, is denied.
 func (d *Desk) Parameters(ctx context.Context, id uuid.UUID, by Actor) ([]policy.Parameter, error) {
 	t := task{op: "parameters", id: id, by: by}
 	if err := d.checkActor(by); err != nil {
@@ -28,7 +28,7 @@ func (d *Desk) Parameters(ctx context.Context, id uuid.UUID, by Actor) ([]policy
 		return nil, t.fail(err)
 	}
 	var preferred []policy.Kind
-	if book := d.playbooks.find(l.c.Situation, string(l.c.Category)); book != nil {
+	if book := d.playbooks.inUse(&l.c); book != nil {
 		preferred = book.Remedies
 	}
 	var out []policy.Parameter

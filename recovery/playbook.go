@@ -150,6 +150,17 @@ func (p *Playbooks) find(situation, category string) *Playbook {
 	return &books[i]
 }
 
+// inUse is the playbook that a case names or, if it names none that is known, the
+// one that fits it; nil if none does.
+func (p *Playbooks) inUse(c *Case) *Playbook {
+	if c.Playbook != "" {
+		if b := p.find(c.Playbook, ""); b != nil {
+			return b
+		}
+	}
+	return p.find(c.Situation, string(c.Category))
+}
+
 func (p *Playbooks) orNone() *Playbooks {
 	if p == nil {
 		return &Playbooks{}

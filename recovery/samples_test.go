@@ -152,7 +152,7 @@ func sampleEvents() []recovery.Event {
 	return []recovery.Event{
 		recovery.Opened{Complaint: sampleComplaint(), Change: sampleChange(recovery.StepReceived)},
 		recovery.Strategized{
-			Strategize: recovery.Strategize{Goal: "keep the customer", Playbook: "anger"}, Playbooks: "0a1b", Change: sampleChange(recovery.StepStrategized),
+			Strategize: recovery.Strategize{Goal: "keep the customer", Playbook: "anger"}, Playbooks: "0a1b", Kept: true, Change: sampleChange(recovery.StepStrategized),
 		},
 		recovery.Acknowledged{
 			Acknowledge: recovery.Acknowledge{At: sampleTime(2), Channel: recovery.Email, Text: "I am sorry."}, Machine: true,
@@ -245,7 +245,7 @@ func sampleCase() recovery.Case {
 	offer, clarify, check, closing := sampleOffer(), sampleClarify(), sampleCheckBack(), sampleClose()
 	return recovery.Case{
 		ID: sampleID(1), Sequence: 42, Complaint: sampleComplaint(), Opened: sampleTime(1), Changed: sampleTime(2), Step: recovery.StepDelivered,
-		Round: 2, RoundSince: sampleTime(3), Deviations: 1, Goal: "keep the customer", Playbook: "anger", Assignee: "ana", LastAgent: "ana", Transfers: 1,
+		Round: 2, RoundSince: sampleTime(3), Deviations: 1, Goal: "keep the customer", Playbook: "anger", GoalByAgent: true, Assignee: "ana", LastAgent: "ana", Transfers: 1,
 		Clarification: &clarify, Offer: &offer, Offers: 2, Promises: []recovery.Pledge{samplePledge()}, Pledges: 3, Given: []policy.Given{sampleGiven()},
 		Clocks: []sla.Clock{sampleClock()}, Breaches: 1, Waiting: &recovery.Waiting{On: recovery.WaitCustomer, Since: sampleTime(4)},
 		Escalation:  &recovery.Escalation{To: "manager", By: otherActor(), Cause: recovery.ByFailure, At: sampleTime(5), Answered: sampleTime(6)},

@@ -56,7 +56,7 @@ func (w *work) acknowledge(c Acknowledge) error {
 		if !ok {
 			s.Goal = defaultGoal
 		}
-		w.emit(s)
+		w.emitBy(system(), s)
 	}
 	if err := w.move(&e.Change, acknowledge); err != nil {
 		return err

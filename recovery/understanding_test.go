@@ -32,6 +32,73 @@ func TestAPlaybookStrategizesAtOpeningAndAtANewRound(t *testing.T) {
 	assert.NotEmpty(t, last[recovery.Strategized](h, c).Playbooks, "the document that the playbook was in")
 }
 
+// round walks a case that is strategized into its next round.
+func (h *house) round(c recovery.Case) recovery.Case {
+	h.t.Helper()
+	return h.do(h.ana, c, recovery.Acknowledge{}, recovery.Clarify{Restated: "dead", Basis: recovery.Confirmed},
+		offer(policy.Remedy{Kind: policy.Repair}), recovery.Present{}, recovery.Decline{})
+}
+
+func TestANewRoundKeepsWhatAnAgentHasSet(t *testing.T) {
+	h := newHouse(t)
+	quality := func(c *recovery.Complaint) { c.Category = "quality" }
+	t.Run("goal and playbook", func(t *testing.T) {
+		c := h.do(h.ana, h.open(quality), recovery.Strategize{Goal: "calm them", Playbook: "anger"})
+		for range 2 {
+			c = h.round(c)
+			assert.Equal(t, recovery.StepStrategized, c.Step)
+			assert.Equal(t, "calm them", c.Goal)
+			assert.Equal(t, "anger", c.Playbook)
+			e := last[recovery.Strategized](h, c)
+			assert.True(t, e.Kept)
+			assert.NotEmpty(t, e.Playbooks)
+		}
+	})
+	t.Run("a goal of their own", func(t *testing.T) {
+		c := h.round(h.do(h.ana, h.open(quality), recovery.Strategize{Goal: "calm them"}))
+		assert.Equal(t, "calm them", c.Goal)
+		assert.Equal(t, "quality_or_delivery", c.Playbook)
+	})
+	t.Run("a goal that no playbook went with when it was set", func(t *testing.T) {
+		c := h.do(h.ana, h.open(nil), recovery.Strategize{Goal: "calm them"}, recovery.Reclassify{Category: "quality"})
+		assert.Empty(t, c.Playbook)
+		c = h.round(c)
+		assert.Equal(t, "calm them", c.Goal)
+		assert.Equal(t, "quality_or_delivery", c.Playbook)
+	})
+	t.Run("a goal without a playbook, to be looked at again", func(t *testing.T) {
+		c := h.round(h.do(h.ana, h.open(nil), recovery.Strategize{Goal: "calm them"}))
+		assert.Equal(t, recovery.StepReceived, c.Step)
+		assert.Equal(t, "calm them", c.Goal)
+	})
+	t.Run("what no agent has set is set anew", func(t *testing.T) {
+		c := h.round(h.do(h.ana, h.open(quality), recovery.Reclassify{Situation: "anger"}))
+		assert.Equal(t, "anger", c.Playbook)
+		c = h.round(h.do(h.ana, h.round(h.open(nil)), recovery.Reclassify{Category: "quality"}))
+		assert.Equal(t, "quality_or_delivery", c.Playbook)
+	})
+}
+
+func TestParametersPreferThePlaybookInUse(t *testing.T) {
+	h := newHouse(t)
+	first := func(c recovery.Case) policy.Kind {
+		all, err := h.Parameters(t.Context(), c.ID, h.ana)
+		require.NoError(t, err)
+		return all[0].Kind
+	}
+	preferred := func(name string) policy.Kind {
+		b, ok := standard(t).For(name, "")
+		require.True(t, ok)
+		return b.Remedies[0]
+	}
+	c := h.open(func(c *recovery.Complaint) { c.Category, c.Situation = "quality", "anger" })
+	require.NotEqual(t, preferred("anger"), preferred("quality_or_delivery"))
+	assert.Equal(t, preferred("anger"), first(c))
+	c = h.do(h.ana, c, recovery.Strategize{Goal: qualityGoal, Playbook: "quality_or_delivery"})
+	assert.Equal(t, preferred("quality_or_delivery"), first(c))
+	assert.Equal(t, preferred("quality_or_delivery"), first(h.round(c)))
+}
+
 func TestTheSituationBeatsTheCategory(t *testing.T) {
 	c := newHouse(t).open(func(c *recovery.Complaint) { c.Category, c.Situation = "quality", "anger" })
 	assert.Equal(t, "anger", c.Playbook)

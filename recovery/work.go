@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -291,9 +292,13 @@ func (w *work) open(complaint Complaint) error {
 	return w.byPlaybook()
 }
 
-// byPlaybook sets the goal of the playbook that fits the complaint, if one does.
+// byPlaybook sets the goal of the playbook that fits the complaint, if one does. What
+// an agent has set in an earlier round it keeps.
 func (w *work) byPlaybook() error {
 	e, ok := w.fitting()
+	if w.c.GoalByAgent && w.c.Goal != "" {
+		e, ok = w.kept(e)
+	}
 	if !ok || w.c.Step != StepReceived {
 		return nil
 	}
@@ -302,6 +307,17 @@ func (w *work) byPlaybook() error {
 	}
 	w.emitBy(system(), e)
 	return nil
+}
+
+// kept is the strategy that an agent has set on the case, if a playbook goes with it:
+// the one that they named, or the one that fits by now. A goal without one stands for
+// the agent to look at.
+func (w *work) kept(fits Strategized) (Strategized, bool) {
+	e := Strategized{Strategize: Strategize{Goal: w.c.Goal, Playbook: cmp.Or(w.c.Playbook, fits.Playbook)}, Kept: true}
+	if w.playbooks.find(e.Playbook, "") != nil {
+		e.Playbooks = fmt.Sprintf("%x", w.playbooks.Digest())
+	}
+	return e, e.Playbook != ""
 }
 
 // fitting is the strategy of the playbook that fits the complaint, if one does.
