@@ -46,7 +46,7 @@ func (w *work) accept(c Accept) error {
 	e := Accepted{Accept: c, Offer: o.N, Partly: len(c.Items) < len(option.Remedies), Voided: w.superseded(o.N)}
 	e.Remedies = accepted(option.Remedies, c.Items)
 	var err error
-	if e.Given, err = addGiven(w.c.Given, e.Remedies, w.now); err != nil {
+	if e.Given, err = addGiven(w.c.Given, e.Remedies, c.At); err != nil {
 		return err
 	}
 	if e.Promises, err = w.pledges(&e.Change, option.Promises, c.Items, o.N, c.At); err != nil {
@@ -62,7 +62,7 @@ func (w *work) accept(c Accept) error {
 	if err := w.spend(o, c.Option, c.Items); err != nil {
 		return err
 	}
-	w.stopPromises(&e.Change, e.Voided)
+	w.stopPromises(&e.Change, e.Voided, c.At)
 	if err := w.stopOn(&e.Change, "accepted", c.At); err != nil {
 		return err
 	}
@@ -116,8 +116,10 @@ func (w *work) superseded(offer int) []int {
 	return out
 }
 
-// delivered starts what begins when nothing is outstanding.
+// delivered starts what begins when nothing is outstanding: the last thing to be
+// recorded was done at an instant.
 func (w *work) delivered(ch *Change, at time.Time) error {
+	at = deliveredAt(&w.c, at)
 	if err := w.stopOn(ch, "delivered", at); err != nil {
 		return err
 	}

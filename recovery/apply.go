@@ -24,13 +24,11 @@ type header struct {
 func apply(before Case, h header, e Event) Case {
 	c := fold{before}
 	c.Sequence, c.Changed = h.sequence, h.at
+	var reached Step
 	if changed, ok := e.(interface{ change() Change }); ok {
 		ch := changed.change()
-		if ch.Step != "" {
-			c.Step = ch.Step
-		}
-		if ch.Step == StepDelivered {
-			c.DeliveredAt = h.at
+		if reached = ch.Step; reached != "" {
+			c.Step = reached
 		}
 		if len(ch.Clocks) > 0 {
 			c.Clocks = slices.Clone(c.Clocks)
@@ -68,7 +66,7 @@ func apply(before Case, h header, e Event) Case {
 	case Lapsed:
 		c.endOffer(OfferLapsed)
 	case Accepted:
-		c.accepted(h.at, e)
+		c.accepted(e)
 	case Declined:
 		c.endOffer(OfferDeclined)
 		c.Contacts.Attempts = 0
@@ -104,7 +102,7 @@ func apply(before Case, h header, e Event) Case {
 	case Referred:
 		c.Closing, c.ClosedAt, c.ReferredAt = nil, time.Time{}, h.at
 	case Decided:
-		c.decided(h.at, e)
+		c.decided(e)
 	case Delivered:
 	case Contacted:
 		c.contacted(h.actor, e.Contact)
@@ -147,7 +145,24 @@ func apply(before Case, h header, e Event) Case {
 	case Noted, ClockWarned: // the clocks say it all
 	case Reserved, Spent, Released, DocumentKept: // of other streams
 	}
+	if reached == StepDelivered {
+		c.DeliveredAt = deliveredAt(&c.Case, happened(e, h.at))
+	}
 	return c.Case
+}
+
+// happened is when an event by which a case can be delivered happened; of one that
+// does not say, when it was recorded.
+func happened(e Event, recorded time.Time) time.Time {
+	switch e := e.(type) { //nolint:gochecksumtype // the others happen when they are recorded
+	case Accepted:
+		return e.At
+	case PromiseFulfilled:
+		return e.At
+	case Delivered:
+		return e.At
+	}
+	return recorded
 }
 
 // fold is a case while an event is applied to it. It writes to no slice or pointer
@@ -257,21 +272,21 @@ func (c *fold) endOffer(s OfferState) {
 	o.State, o.Reserved = s, nil
 }
 
-func (c *fold) accepted(at time.Time, e Accepted) {
+func (c *fold) accepted(e Accepted) {
 	o := c.offer()
 	o.State, o.Chosen, o.Items, o.Reserved = OfferAccepted, e.Option, e.Items, nil
 	c.Given = e.Given
 	c.Contacts.Attempts = 0
-	c.void(e.Voided, at)
+	c.void(e.Voided, e.At)
 	c.pledge(e.Promises)
 }
 
-func (c *fold) decided(at time.Time, e Decided) {
+func (c *fold) decided(e Decided) {
 	if e.Ruling != Award {
 		return
 	}
 	c.Given = e.Given
-	c.void(e.Voided, at)
+	c.void(e.Voided, e.At)
 	c.pledge(e.Made)
 }
 
@@ -285,7 +300,7 @@ func (c *fold) pledge(made []Pledge) {
 func (c *fold) settle(n int, s PromiseState, at time.Time) {
 	if i, ok := findPledge(&c.Case, n); ok {
 		c.Promises = slices.Clone(c.Promises)
-		c.Promises[i].State, c.Promises[i].Settled = s, at
+		c.Promises[i].State, c.Promises[i].Settled = s, later(at, c.Promises[i].Made)
 	}
 }
 

@@ -222,6 +222,22 @@ func findPledge(c *Case, n int) (int, bool) {
 // outstanding reports whether a promise holds delivery up.
 func outstanding(c *Case) bool { return slices.ContainsFunc(c.Promises, Pledge.outstanding) }
 
+// deliveredAt is when nothing was outstanding any more on a case, of which the last
+// thing to be recorded happened at an instant: entered late, it need not have been
+// the last to happen.
+func deliveredAt(c *Case, at time.Time) time.Time {
+	for _, p := range c.Promises {
+		switch p.State {
+		case PromiseKept, PromiseLate, PromiseReleased:
+			if !p.Aside {
+				at = later(at, p.Settled)
+			}
+		case PromiseOpen, PromiseBroken, PromiseVoid:
+		}
+	}
+	return at
+}
+
 // liveOffer is the offer if it can still become accepted, or nil.
 func liveOffer(c *Case) *Offer {
 	if c.Offer != nil && c.Offer.State.Live() {

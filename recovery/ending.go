@@ -241,11 +241,11 @@ func (w *work) decide(c Decide) error {
 // award makes what the body ruled binding.
 func (w *work) award(e Decided) error {
 	var err error
-	if e.Given, err = addGiven(w.c.Given, e.Remedies, w.now); err != nil {
+	if e.Given, err = addGiven(w.c.Given, e.Remedies, e.At); err != nil {
 		return err
 	}
 	e.Voided = w.superseded(-1)
-	w.stopPromises(&e.Change, e.Voided)
+	w.stopPromises(&e.Change, e.Voided, e.At)
 	all := make([]int, len(e.Remedies))
 	for i := range all {
 		all[i] = i + 1
@@ -260,11 +260,11 @@ func (w *work) award(e Decided) error {
 	if outstanding(&w.c) {
 		return nil
 	}
-	d := Delivered{At: w.now}
+	d := Delivered{At: deliveredAt(&w.c, e.At)}
 	if err := w.move(&d.Change, deliver); err != nil {
 		return err
 	}
-	if err := w.delivered(&d.Change, w.now); err != nil {
+	if err := w.delivered(&d.Change, d.At); err != nil {
 		return err
 	}
 	w.emit(d)

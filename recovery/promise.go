@@ -100,9 +100,9 @@ func (w *work) stopPromise(ch *Change, n int, at time.Time) {
 	}
 }
 
-func (w *work) stopPromises(ch *Change, numbers []int) {
+func (w *work) stopPromises(ch *Change, numbers []int, at time.Time) {
 	for _, n := range numbers {
-		w.stopPromise(ch, n, w.now)
+		w.stopPromise(ch, n, at)
 	}
 }
 
