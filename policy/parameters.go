@@ -11,11 +11,11 @@ import (
 type Parameter struct {
 	Kind      Kind      `json:"kind"`
 	Verdict   Verdict   `json:"verdict"`             // the best that there is for some amount
-	UpTo      Money     `json:"upTo,omitzero"`       // alone; zero: no limit, or not at all (see Verdict)
+	UpTo      Money     `json:"up_to,omitzero"`       // alone; zero: no limit, or not at all (see Verdict)
 	Ladder    []Step    `json:"ladder,omitempty"`    // with whose approval up to what, rising
 	Left      Money     `json:"left,omitzero"`       // before the tightest cap of amount denies more; zero: there is no such cap
-	CountLeft int       `json:"countLeft,omitempty"` // before the tightest cap of number denies more
-	CountMax  int       `json:"countMax,omitempty"`  // that cap; zero: there is none
+	CountLeft int       `json:"count_left,omitempty"` // before the tightest cap of number denies more
+	CountMax  int       `json:"count_max,omitempty"`  // that cap; zero: there is none
 	Why       []Finding `json:"why,omitempty"`       // what the rules said about some amount or other, sorted by rule
 	Missing   []string  `json:"missing,omitempty"`   // facts that rules lacked
 }
@@ -23,7 +23,7 @@ type Parameter struct {
 // Step is a role with whose approval more is possible.
 type Step struct {
 	By   Role  `json:"by"`
-	UpTo Money `json:"upTo,omitzero"` // zero: no limit
+	UpTo Money `json:"up_to,omitzero"` // zero: no limit
 }
 
 // Parameters says what the actor of the request may do about each kind of remedy: first those preferred, in their order, then the
