@@ -76,7 +76,7 @@ type Promise struct {
 	What   string    `json:"what,omitempty"`
 	Due    time.Time `json:"due,omitzero"`
 	Within string    `json:"within,omitempty"` // instead of Due: an [sla.Target], from acceptance or, outside an offer, from now
-	Owner  string    `json:"owner,omitempty"`  // whose task it is; empty: the assignee's
+	Owner  string    `json:"owner,omitempty"`  // whose task it is, nobody complained about; empty: the assignee's
 	Aside  bool      `json:"aside,omitempty"`  // delivery does not wait for it
 	Item   int       `json:"item,omitempty"`   // in an offer: the remedy that it belongs to, from 1; 0: all of them
 }
@@ -84,7 +84,8 @@ type Promise struct {
 // Propose is step 4, first half: an offer is judged by policy, for the actor's own
 // authority. Possible from clarified to presented; it replaces an offer that is
 // open. Allowed, it moves the case to approved; where somebody must agree, to
-// approval; a denial is a [*DeniedError] and records nothing. What the offer takes
+// approval; a denial is a [*DeniedError] and records nothing. Nobody may propose what
+// they gain from themselves, as the customer or a remedy's Payee. What the offer takes
 // of a customer's caps is reserved in the same commit.
 type Propose struct {
 	Remedies     []policy.Remedy `json:"remedies"`

@@ -120,6 +120,9 @@ func (w *work) propose(c Propose) error {
 	if err := w.replaced("propose"); err != nil {
 		return err
 	}
+	if err := w.selfDealing(w.actor.ID, options); err != nil {
+		return err
+	}
 	o := Offer{N: w.c.Offers + 1, By: w.actor, Options: cloneOptions(options), AnswerBy: micro(c.AnswerBy)}
 	decision, reserved, err := w.judge(&o)
 	if err != nil {
@@ -218,14 +221,18 @@ func (w *work) unfit(a Actor, o *Offer) error {
 	if slices.Contains(w.c.About, a.ID) {
 		return denied("%s is complained about", a.ID)
 	}
-	if a.ID == w.c.Customer {
-		return denied("%s is the customer", a.ID)
+	return w.selfDealing(a.ID, o.Options)
+}
+
+// selfDealing reports why somebody may neither propose nor approve what they would
+// gain from themselves.
+func (w *work) selfDealing(id string, options []Option) error {
+	if id == w.c.Customer {
+		return denied("%s is the customer", id)
 	}
-	for _, option := range o.Options {
-		for _, r := range option.Remedies {
-			if r.Payee == a.ID {
-				return denied("%s would gain from the offer", a.ID)
-			}
+	for _, option := range options {
+		if slices.ContainsFunc(option.Remedies, func(r policy.Remedy) bool { return r.Payee == id }) {
+			return denied("%s would gain from the offer", id)
 		}
 	}
 	return nil

@@ -33,6 +33,9 @@ func (w *work) dueOf(p Promise, at time.Time) (time.Time, error) {
 // checkPromise reports all that is wrong with a promise about to be made.
 func (w *work) checkPromise(f *faults, field string, p Promise, remedies int) {
 	f.promise(field, p, remedies, w.now)
+	if p.Owner != "" && slices.Contains(w.c.About, p.Owner) {
+		f.add(field+".owner", "%s is complained about and may not handle the case", p.Owner)
+	}
 	if p.Within == "" || !p.Due.IsZero() {
 		return
 	}
