@@ -223,7 +223,16 @@ func (t task) fail(err error) error {
 	if _, ok := errors.AsType[*CaseError](err); ok {
 		return err
 	}
-	return &CaseError{Op: t.op, Case: t.id, Err: err}
+	return &CaseError{Op: t.op, Case: t.named(), Err: err}
+}
+
+// named is the case as the caller knows it: an id that was just made for one that
+// could not be opened says nothing.
+func (t task) named() uuid.UUID {
+	if t.complaint != nil {
+		return t.complaint.ID
+	}
+	return t.id
 }
 
 // races is how many times a call that loses a race is decided again.
@@ -389,10 +398,14 @@ func (d *Desk) decide(ctx context.Context, t task, l loaded) (*work, error) {
 	return d.working(ctx, t.by, l, func(w *work) error {
 		if t.complaint != nil {
 			if err := w.open(*t.complaint); err != nil {
-				return &CaseError{Op: "open", Case: t.id, Err: err}
+				return &CaseError{Op: "open", Case: t.named(), Err: err}
 			}
 		}
-		return w.run(t.commands)
+		err := w.run(t.commands)
+		if e, ok := errors.AsType[*CaseError](err); ok {
+			e.Case = t.named()
+		}
+		return err
 	})
 }
 

@@ -3,9 +3,12 @@ package recovery
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
+	"github.com/amends-go/amends/internal/jsondoc"
 	"github.com/amends-go/amends/policy"
 	"github.com/amends-go/amends/sla"
 )
@@ -64,9 +67,11 @@ func (d *Desk) Explain(ctx context.Context, id uuid.UUID, clock string) ([]sla.S
 	if !ok {
 		var ids []string
 		for _, k := range l.c.Clocks {
-			ids = append(ids, k.ID)
+			if !slices.Contains(ids, k.ID) {
+				ids = append(ids, k.ID)
+			}
 		}
-		return nil, t.fail(&FieldError{"clock", unknownName("clock", clock, ids)})
+		return nil, t.fail(unknownClock(clock, ids))
 	}
 	a, err := d.agreementOf(ctx, k.Agreement)
 	if err != nil {
@@ -77,4 +82,16 @@ func (d *Desk) Explain(ctx context.Context, id uuid.UUID, clock string) ([]sla.S
 		return nil, t.fail(err)
 	}
 	return spans, nil
+}
+
+// unknownClock says which clocks the case has, and how they are named.
+func unknownClock(id string, known []string) error {
+	const naming = `a clock's id is the metric's name, a statutory objective's id, or "promise:1"`
+	if len(known) == 0 {
+		return invalid("clock", "unknown clock %q: the case has none (%s)", id, naming)
+	}
+	if near := jsondoc.Nearest(id, known); near != "" {
+		return invalid("clock", "unknown clock %q (did you mean %q?)", id, near)
+	}
+	return invalid("clock", "unknown clock %q (the case has: %s; %s)", id, strings.Join(known, ", "), naming)
 }

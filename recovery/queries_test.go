@@ -329,6 +329,14 @@ func TestExplain(t *testing.T) {
 			}
 		})
 	}
+	_, err = d.Explain(t.Context(), c.ID, "x")
+	require.ErrorIs(t, err, recovery.ErrInvalid)
+	require.ErrorContains(t, err, `unknown clock "x" (the case has: acknowledgement, solution, `)
+	require.ErrorContains(t, err, `; a clock's id is the metric's name, a statutory objective's id, or "promise:1")`)
+	none := recoverytest.New(t, nil)
+	_, err = none.Explain(t.Context(), none.At(recovery.StepReceived).ID, "x")
+	require.ErrorContains(t, err, `unknown clock "x": the case has none (a clock's id is `)
+	assert.NotContains(t, err.Error(), "Options.Names")
 	_, err = d.Explain(t.Context(), c.ID, "solutoin")
 	require.ErrorIs(t, err, recovery.ErrInvalid)
 	require.ErrorContains(t, err, `unknown clock "solutoin" (did you mean "solution"?)`)
