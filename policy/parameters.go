@@ -10,14 +10,14 @@ import (
 // Parameter is what an actor may do about one kind of remedy, given what was given already.
 type Parameter struct {
 	Kind      Kind      `json:"kind"`
-	Verdict   Verdict   `json:"verdict"`             // the best that there is for some amount
+	Verdict   Verdict   `json:"verdict"`              // the best that there is for some amount
 	UpTo      Money     `json:"up_to,omitzero"`       // alone; zero: no limit, or not at all (see Verdict)
-	Ladder    []Step    `json:"ladder,omitempty"`    // with whose approval up to what, rising
-	Left      Money     `json:"left,omitzero"`       // before the tightest cap of amount denies more; zero: there is no such cap
+	Ladder    []Step    `json:"ladder,omitempty"`     // with whose approval up to what, rising
+	Left      Money     `json:"left,omitzero"`        // before the tightest cap of amount denies more; zero: there is no such cap
 	CountLeft int       `json:"count_left,omitempty"` // before the tightest cap of number denies more
 	CountMax  int       `json:"count_max,omitempty"`  // that cap; zero: there is none
-	Why       []Finding `json:"why,omitempty"`       // what the rules said about some amount or other, sorted by rule
-	Missing   []string  `json:"missing,omitempty"`   // facts that rules lacked
+	Why       []Finding `json:"why,omitempty"`        // what the rules said about some amount or other, sorted by rule
+	Missing   []string  `json:"missing,omitempty"`    // facts that rules lacked
 }
 
 // Step is a role with whose approval more is possible.
