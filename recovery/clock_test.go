@@ -158,7 +158,10 @@ func TestAHoldingResponseExtendsStatutoryClocks(t *testing.T) {
 	sent := h.Now().Add(14 * day)
 	late = h.after(20*day, late)
 	require.NotZero(t, h.clock(late, "psp").BreachedAt)
-	late = h.do(h.ana, late, recovery.Respond{Kind: recovery.Holding, Reason: "as before", At: sent})
+	late = h.do(h.ana, late, recovery.Respond{Kind: recovery.Holding, Reason: "said on the phone", At: sent})
+	assert.Zero(t, count[recovery.BreachWithdrawn](h, late), "not written")
+	same(t, late.Received.Add(15*day), h.clock(late, "psp").Due)
+	late = h.do(h.ana, late, recovery.Respond{Kind: recovery.Holding, Written: true, Reason: "as before", At: sent})
 	assert.Equal(t, 1, count[recovery.BreachWithdrawn](h, late), "sent in time, entered late")
 
 	assert.Len(t, late.Responses, 1)

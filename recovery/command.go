@@ -11,8 +11,9 @@ import (
 // Command is something that an actor does on a case: one of the types below, and
 // a sealed set. Each says from which steps it is possible; elsewhere it fails with
 // [ErrStep]. A field At says when something happened: zero means now, a time in
-// the future is refused, a time in the past counts for the clocks. All texts are
-// personal: they are kept apart, so that they can be erased.
+// the future is refused, a time in the past counts for the clocks. Promise, Refer,
+// Close, Reopen, Wait, Resume and Escalate have none: what follows from them counts
+// from when they are recorded. All texts are personal: they are kept apart, so that they can be erased.
 //
 //sumtype:decl
 type Command interface{ command() string }
@@ -127,6 +128,8 @@ type Retract struct {
 // Accept says that the customer accepts the offer. Possible in presented. Its
 // promises are now made; while any holds delivery up the case is fulfilling,
 // else delivered. Accepting a part of the remedies starts a new round for the rest.
+// An offer that has lapsed can't be accepted any more, even if At is before it did:
+// what the customer accepted is proposed anew and then accepted.
 type Accept struct {
 	At     time.Time `json:"at,omitzero"`
 	Option int       `json:"option,omitempty"` // 0: what was proposed; 1, 2, …: an alternative
@@ -190,7 +193,7 @@ type ResponseKind string
 
 // The kinds of responses.
 const (
-	Holding       ResponseKind = "holding" // not yet, and why; it stages clocks that allow it
+	Holding       ResponseKind = "holding" // not yet, and why
 	Progress      ResponseKind = "update"
 	FinalResponse ResponseKind = "final"
 	Summary       ResponseKind = "summary" // a summary resolution communication
@@ -198,7 +201,9 @@ const (
 
 // Respond records a formal response to the complaint. Possible in every step; it
 // moves nothing. A written final or summary response stops the final-response
-// clocks; a holding response, which needs a reason, extends clocks that allow it.
+// clocks; a written holding response extends the clocks that allow it: what is said
+// on the phone does neither (FCA DISP 1.6 has both sent). A holding response needs a
+// reason, written or not.
 type Respond struct {
 	Kind    ResponseKind `json:"kind"`
 	Written bool         `json:"written,omitempty"`
@@ -242,7 +247,11 @@ type Finding struct {
 }
 
 // Close ends the case. Possible in every open step, as far as the closure's own
-// conditions hold. All clocks stop; an open offer is retracted.
+// conditions hold. All clocks stop; an open offer is retracted. Open promises end as
+// void or, where the house still owes them (satisfied, unconfirmed, deadlock,
+// unreachable), stay open: they can be kept and released as before, nothing of a
+// closed case becomes due, and what has become due meanwhile is settled when the case
+// is reopened.
 type Close struct {
 	As       Closure   `json:"as"`
 	Findings []Finding `json:"findings,omitempty"`
@@ -276,7 +285,9 @@ const (
 
 // Decide records what the body decided that the complaint was referred to.
 // Possible in referred. An award moves the case to fulfilling and, where nothing
-// is outstanding, on to delivered.
+// is outstanding, on to delivered. What is awarded counts among what was given on the
+// case, but not in the ledgers of customer and order: the caps there are for what the
+// house gives of itself.
 type Decide struct {
 	Ruling   Ruling          `json:"ruling"`
 	At       time.Time       `json:"at,omitzero"`

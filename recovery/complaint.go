@@ -8,8 +8,11 @@ import (
 	"github.com/amends-go/amends/policy"
 )
 
-// Complaint is what a case is opened with. Only Customer (unless anonymous) and
-// Channel are needed; the more is known, the more policy, clocks and playbooks can do.
+// Complaint is what a case is opened with. Only Channel is needed; the more is known,
+// the more policy, clocks and playbooks can do. One without Customer is anonymous,
+// until Learn says who it is: the case is not found by customer, rules of the policy
+// that look at the customer fail for want of it, nothing is counted in a customer's
+// ledger, and any actor of kind Customer may act on it.
 type Complaint struct {
 	ID        uuid.UUID `json:"id,omitzero"`         // the case's; zero: the desk makes one (version 7)
 	Reference string    `json:"reference,omitempty"` // the host's own, as a ticket number; cases can be found by it

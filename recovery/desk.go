@@ -85,8 +85,10 @@ func checkRemedies(p *Playbooks, s *policy.Set) error {
 
 // In returns the desk on a store that is bound to the host's transaction, as
 // history/sqlite's Store.In makes it: what it writes is committed or rolled back
-// with the host's own rows. It retries nothing: on a conflict the transaction is
-// the host's to repeat.
+// with the host's own rows. The store must be a view of the same database as the
+// desk's own. It retries nothing: on a conflict the transaction is the host's to
+// repeat. [Desk.Run] notices what was written when the store wakes it, at the next
+// poll, or by [Desk.Wake] after the commit.
 func (d *Desk) In(s history.Store) *Desk { return &Desk{core: d.core, store: s, bound: true} }
 
 // Once returns the desk for one call under the host's idempotency key, which

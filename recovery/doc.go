@@ -48,22 +48,23 @@
 // Clocks start and stop with what happens on the case, by the metrics of package
 // sla:
 //
-//	metric           starts                                        stops
-//	acknowledgement  case opened; new round                        acknowledged by a person, or a machine where admitted
-//	next_response    the oldest unanswered contact of the customer a person of the house speaks with the customer
-//	update           a person of the house speaks with the customer the next time
-//	clarification    acknowledged                                  clarified
-//	approval         an offer waits for approval                   approved, refused, expired, retracted
-//	solution         case opened; new round                        presented
-//	promise          made                                          fulfilled, released, void
-//	escalation       demanded                                      somebody of that role speaks with the customer
-//	check_back       delivered                                     checked back
-//	resolution       case opened; goes on across rounds            resolved
-//	final_response   case opened                                   a written final or summary response
+//	metric           starts                                                 stops
+//	acknowledgement  case opened; new round                                 acknowledged by a person, or a machine where admitted
+//	next_response    the oldest contact of the customer that is unanswered  a person of the house speaks with the customer
+//	update           a person of the house speaks with the customer         the same, the next time
+//	clarification    acknowledged                                           clarified
+//	approval         an offer waits for approval                            approved, refused, expired, retracted
+//	solution         case opened; new round                                 presented
+//	promise          made                                                   fulfilled, released, void
+//	escalation       demanded                                               somebody of that role speaks with the customer
+//	check_back       delivered                                              checked back
+//	resolution       case opened; goes on across rounds                     resolved
+//	final_response   case opened                                            a written final or summary response
 //
 // An objective can name further events that stop its clocks: acknowledged,
 // presented, accepted, delivered, resolved, referred, holding, update, final,
-// summary. The house's own clock of a metric is named by the metric, statutory
+// summary. A written holding response extends the clocks whose objective says so.
+// The house's own clock of a metric is named by the metric, statutory
 // ones by their objective's id, and those of promises "promise:1", "promise:2", ….
 // Clocks count when things happened: what is entered late counts from its At, and
 // withdraws a breach that it disproves.

@@ -28,7 +28,7 @@ func (w *work) respond(c Respond) error {
 	if c.Written && (c.Kind == FinalResponse || c.Kind == Summary) {
 		w.stop(&e.Change, sla.FinalResponse, c.At)
 	}
-	if c.Kind == Holding {
+	if c.Written && c.Kind == Holding {
 		if err := w.extend(&e.Change, c); err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (w *work) respond(c Respond) error {
 	return nil
 }
 
-// extend gives the clocks more time whose objectives grant it for a holding response.
+// extend gives the clocks more time whose objectives grant it for a written holding response.
 func (w *work) extend(ch *Change, c Respond) error {
 	return w.running(ch, func(k sla.Clock) error {
 		a, _, err := w.terms(k)
