@@ -14,7 +14,7 @@ type Decision struct {
 	By       Role      `json:"by,omitempty"`       // with NeedsApproval: the lowest role that may approve; empty if no role can
 	Findings []Finding `json:"findings,omitempty"` // sorted by rule
 	Missing  []string  `json:"missing,omitempty"`  // facts that rules lacked, sorted: "order.delivered"
-	Reserves []Reserve `json:"reserves,omitempty"` // what the offer takes from the ledgers, unless it is refused
+	Reserves []Given   `json:"reserves,omitempty"` // what the offer takes from the ledgers, unless it is refused
 	Policy   string    `json:"policy,omitempty"`   // the Set's name
 	Version  string    `json:"version,omitempty"`  // and version
 	Digest   Digest    `json:"digest,omitzero"`    // and digest

@@ -45,12 +45,12 @@ func (s *Set) Ledgers(r Request) []string {
 }
 
 // reserves are the entries that the offer adds to the ledgers that Ledgers names for it, in the ledgers' order.
-func (j *judging) reserves(kinds []tally) []Reserve {
+func (j *judging) reserves(kinds []tally) []Given {
 	var on reserving
 	for i := range kinds {
 		on = on.or(j.s.reservingOn(kinds[i].at))
 	}
-	var all []Reserve
+	var all []Given
 	for _, customer := range [...]bool{true, false} {
 		if !on.at(customer) {
 			continue
@@ -62,9 +62,9 @@ func (j *judging) reserves(kinds []tally) []Reserve {
 				continue
 			}
 			if all == nil {
-				all = make([]Reserve, 0, len(j.r.Offer))
+				all = make([]Given, 0, len(j.r.Offer))
 			}
-			all = append(all, Reserve{Ledger: name, Kind: x.Kind, Amount: x.Amount, At: j.r.Now})
+			all = append(all, Given{Ledger: name, Kind: x.Kind, Amount: x.Amount, At: j.r.Now})
 		}
 	}
 	return all

@@ -195,7 +195,7 @@ func TestLedgersAndReserves(t *testing.T) {
 	s := retail(t)
 	r := ask(voucher(10_00), refund(5_00), policy.Remedy{Kind: policy.PartialRefund, Amount: eur(100)}, voucher(20_00))
 	assert.Equal(t, []string{"customer:42", "order:A-17"}, s.Ledgers(r))
-	assert.Equal(t, []policy.Reserve{
+	assert.Equal(t, []policy.Given{
 		{Ledger: "customer:42", Kind: policy.Voucher, Amount: eur(10_00), At: noon()},
 		{Ledger: "customer:42", Kind: policy.Voucher, Amount: eur(20_00), At: noon()},
 		{Ledger: "order:A-17", Kind: policy.PartialRefund, Amount: eur(1_00), At: noon()},

@@ -12,7 +12,7 @@ type Parameter struct {
 	Kind      Kind      `json:"kind"`
 	Verdict   Verdict   `json:"verdict"`              // the best that there is for some amount
 	UpTo      Money     `json:"up_to,omitzero"`       // alone; zero: no limit, or not at all (see Verdict)
-	Ladder    []Step    `json:"ladder,omitempty"`     // with whose approval up to what, rising
+	Ladder    []Rung    `json:"ladder,omitempty"`     // with whose approval up to what, rising
 	Left      Money     `json:"left,omitzero"`        // before the tightest cap of amount denies more; zero: there is no such cap
 	CountLeft int       `json:"count_left,omitempty"` // before the tightest cap of number denies more
 	CountMax  int       `json:"count_max,omitempty"`  // that cap; zero: there is none
@@ -20,8 +20,8 @@ type Parameter struct {
 	Missing   []string  `json:"missing,omitempty"`    // facts that rules lacked
 }
 
-// Step is a role with whose approval more is possible.
-type Step struct {
+// Rung is a role with whose approval more is possible.
+type Rung struct {
 	By   Role  `json:"by"`
 	UpTo Money `json:"up_to,omitzero"` // zero: no limit
 }
@@ -199,7 +199,7 @@ func (g segment) upTo(c Currency) Money {
 }
 
 // ladder is with whose approval more is possible than alone, and more than with that of lower roles.
-func (s *Set) ladder(all []segment, c Currency) []Step {
+func (s *Set) ladder(all []segment, c Currency) []Rung {
 	most := make([]segment, len(s.roles)) // by rank
 	reach := int64(0)
 	for _, g := range all {
@@ -209,14 +209,14 @@ func (s *Set) ladder(all []segment, c Currency) []Step {
 			most[rank] = g
 		}
 	}
-	var steps []Step
+	var rungs []Rung
 	for rank, g := range most {
 		if g.last > reach {
 			reach = g.last
-			steps = append(steps, Step{s.roles[rank], g.upTo(c)})
+			rungs = append(rungs, Rung{s.roles[rank], g.upTo(c)})
 		}
 	}
-	return steps
+	return rungs
 }
 
 // caps is what is left of the tightest caps whose conditions hold, of amount and of number. A cap that asks for approval is on the ladder.

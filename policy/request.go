@@ -30,8 +30,8 @@ type Order struct {
 	Delivered time.Time `json:"delivered,omitzero"`
 }
 
-// Given is a remedy given, reserved or spent before, as a ledger holds it. Ledger is "case" for the case itself, and else
-// a name that Set.Ledgers has asked for: "order:A-17", "customer:42".
+// Given is a remedy given, reserved or spent, as a ledger holds it: before, as a request says, or by the offer, as a decision says. Ledger
+// is "case" for the case itself, and else a name that Set.Ledgers has asked for: "order:A-17", "customer:42".
 type Given struct {
 	Ledger string    `json:"ledger"`
 	Kind   Kind      `json:"kind"`
@@ -39,9 +39,6 @@ type Given struct {
 	Count  int       `json:"count,omitempty"` // how many remedies this entry stands for; zero: one
 	At     time.Time `json:"at"`              // zero: not known, so it is within every window
 }
-
-// Reserve is what an offer takes from a ledger until it is spent or released. Its JSON is that of Given.
-type Reserve = Given
 
 // Request is everything that a decision may look at. An empty text or zero time is a fact that is not known.
 type Request struct {

@@ -84,7 +84,7 @@ func (w *work) stricter(a, b policy.Decision, first bool) policy.Decision {
 
 // reservations says which remedy each reserve is for: the first of its kind and
 // amount that has none in that ledger yet.
-func reservations(option int, remedies []policy.Remedy, reserves []policy.Reserve) []Reservation {
+func reservations(option int, remedies []policy.Remedy, reserves []policy.Given) []Reservation {
 	var out []Reservation
 	for _, g := range reserves {
 		for i, r := range remedies {

@@ -62,7 +62,7 @@ func sampleDecision() policy.Decision {
 			Basis: policy.Commercial, By: "supervisor", Error: "the rule failed",
 			Compared: policy.Compared{Used: euros(40), Limit: euros(30), Count: 2, Max: 3, Days: 90, Age: 14, Within: 30, Of: "delivery"},
 		}},
-		Missing: []string{"tier"}, Reserves: []policy.Reserve{sampleGiven()}, Policy: "retail", Version: "2026-11", Digest: policy.Digest{4, 5, 6},
+		Missing: []string{"tier"}, Reserves: []policy.Given{sampleGiven()}, Policy: "retail", Version: "2026-11", Digest: policy.Digest{4, 5, 6},
 	}
 }
 
