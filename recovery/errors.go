@@ -33,7 +33,7 @@ type CaseError struct {
 	Op    string    // the command, as in "propose"
 	Case  uuid.UUID // the case; zero where there is none, and where opening one failed that the caller gave no id
 	Step  Step      // the step it was in; empty where there is no case
-	Legal []string  // with ErrStep: the commands that are legal in the step
+	Legal []string  // with ErrStep: the commands that are legal in the step, those that the actor may give
 	Err   error
 }
 

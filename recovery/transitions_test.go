@@ -250,6 +250,18 @@ func TestTheErrorSaysWhereAndWhatWouldBePossible(t *testing.T) {
 		`: step "approval": not possible in this step (possible: `+strings.Join(c.Legal(), ", ")+")")
 }
 
+func TestTheErrorListsWhatTheActorMayGive(t *testing.T) {
+	h := newHouse(t)
+	c := h.At(recovery.StepPresented)
+	assert.Equal(t, []string{"accept", "decline", "release", "check_back", "close", "contact", "escalate"},
+		h.refusal(recovery.ErrStep, h.customer, c, recovery.Reopen{}).Legal)
+	assert.Equal(t, []string{"fulfil", "contact", "wait", "resume", "assign", "reclassify", "learn", "link", "note"},
+		h.refusal(recovery.ErrStep, h.bot, c, recovery.Acknowledge{}).Legal)
+	assert.Equal(t, c.Legal(), h.refusal(recovery.ErrStep, h.ana, c, recovery.Reopen{}).Legal)
+	other := recovery.Actor{ID: "43", Kind: recovery.Customer}
+	assert.Empty(t, h.refusal(recovery.ErrStep, other, c, recovery.Reopen{}).Legal, "the case is not theirs")
+}
+
 func TestATableThatMakesNoSenseIsFound(t *testing.T) {
 	sound := [][3]string{{"acknowledge", "received", "acknowledged"}, {"clarify", "acknowledged", "clarified"}}
 	require.NoError(t, recovery.CheckRows(sound...))

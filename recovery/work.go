@@ -112,7 +112,7 @@ func (w *work) caseError(op string, err error) error {
 	}
 	e := &CaseError{Op: op, Case: w.c.ID, Step: w.c.Step, Err: err}
 	if _, other := errors.AsType[*standingError](err); errors.Is(err, ErrStep) && !other { // which is told by its own words
-		e.Legal = w.c.Legal()
+		e.Legal = slices.DeleteFunc(w.c.Legal(), func(name string) bool { return w.actor.may(name, &w.c) != nil })
 	}
 	return e
 }
