@@ -259,13 +259,28 @@ func (d *Desk) perform(ctx context.Context, t task) (Case, error) {
 			return c, err
 		}
 	}
+	var c Case
+	err := d.racing(ctx, func() (err error) {
+		c, err = d.loadAndAttempt(ctx, t, commit)
+		return err
+	})
+	if err != nil {
+		return Case{}, t.fail(err)
+	}
+	return c, nil
+}
+
+// racing does something until nobody has written in between: on a conflict it is done
+// again, after a moment, on what is true by then. In the host's transaction it is the
+// host who does.
+func (d *Desk) racing(ctx context.Context, do func() error) error {
 	for try := 1; ; try++ {
-		c, err := d.loadAndAttempt(ctx, t, commit)
+		err := do()
 		if d.bound || try == races || !errors.Is(err, history.ErrConflict) || errors.Is(err, errTaken) {
-			return c, err
+			return err
 		}
 		if err := backoff(ctx, try); err != nil {
-			return Case{}, t.fail(err)
+			return err
 		}
 	}
 }

@@ -30,18 +30,15 @@ func (d *Desk) Erase(ctx context.Context, id uuid.UUID, by Actor, reason string)
 		return Case{}, t.fail(denied("a %s may not erase", by.Kind))
 	}
 	commit := history.Commit{Key: "amends:" + uuid.NewString()}
-	for try := 1; ; try++ {
-		c, err := d.erase(ctx, eraser, t, commit, reason)
-		if err == nil {
-			return c, nil
-		}
-		if d.bound || try == races || !errors.Is(err, history.ErrConflict) {
-			return Case{}, t.fail(err)
-		}
-		if err := backoff(ctx, try); err != nil {
-			return Case{}, t.fail(err)
-		}
+	var c Case
+	err := d.racing(ctx, func() (err error) {
+		c, err = d.erase(ctx, eraser, t, commit, reason)
+		return err
+	})
+	if err != nil {
+		return Case{}, t.fail(err)
 	}
+	return c, nil
 }
 
 // erase appends the record that says so, with the fold of what remains.
@@ -62,10 +59,11 @@ func (d *Desk) erase(ctx context.Context, eraser history.Eraser, t task, commit 
 		return Case{}, err
 	}
 	receipt, err := d.append(ctx, commit, eraser.Erase)
-	switch {
-	case err != nil:
+	if err != nil {
 		return Case{}, err
-	case receipt.Replayed:
+	}
+	d.signal()
+	if receipt.Replayed {
 		return d.Case(ctx, t.id)
 	}
 	d.seen(commit.Batches[0].Head, w.c)

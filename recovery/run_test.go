@@ -115,6 +115,35 @@ func TestRunSleepsUntilTheNextDueInstant(t *testing.T) {
 	}
 }
 
+// quietStore counts the queries for heads, erases, and wakes nobody.
+type quietStore struct {
+	history.Store
+	history.Eraser
+	heads atomic.Int64
+}
+
+func (s *quietStore) Heads(ctx context.Context, q history.Query) ([]history.Head, error) {
+	s.heads.Add(1)
+	return s.Store.Heads(ctx, q)
+}
+
+func TestAnErasureWakesRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		memory := new(history.Memory)
+		s := &quietStore{Store: memory, Eraser: memory}
+		d := running(t, s, recovery.Options{Poll: longPoll})
+		id, _ := promiseIn(t, d, time.Hour)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		was := s.heads.Load()
+		_, err := d.Erase(t.Context(), id, recovery.Actor{ID: "ana"}, "request 17")
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Greater(t, s.heads.Load(), was)
+	})
+}
+
 // TestRunFindsWithinItsPollWhatNobodyToldIt.
 func TestRunFindsWithinItsPollWhatNobodyToldIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

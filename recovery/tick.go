@@ -74,18 +74,21 @@ func (d *Desk) settle(ctx context.Context, h history.Head, now time.Time) (int, 
 	if err := d.keep(ctx); err != nil {
 		return 0, t.fail(err)
 	}
-	for try := 1; ; try++ {
-		n, err := d.settleOn(ctx, t, h, now)
-		if err == nil || d.bound || try == races || !errors.Is(err, history.ErrConflict) {
-			return n, err
+	n, again := 0, false
+	err := d.racing(ctx, func() (err error) {
+		if again {
+			if h, err = d.store.Head(ctx, h.Stream); err != nil {
+				return err
+			}
 		}
-		if err := backoff(ctx, try); err != nil {
-			return 0, t.fail(err)
-		}
-		if h, err = d.store.Head(ctx, h.Stream); err != nil {
-			return 0, t.fail(err)
-		}
+		again = true
+		n, err = d.settleOn(ctx, t, h, now)
+		return err
+	})
+	if err != nil {
+		return 0, t.fail(err)
 	}
+	return n, nil
 }
 
 // settleOn records what is due on a case that stands at a head.
