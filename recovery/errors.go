@@ -109,6 +109,7 @@ type standingError struct{ msg string }
 
 func (e *standingError) Error() string { return e.msg }
 
+// Is reports whether target is [ErrStep].
 func (e *standingError) Is(target error) bool { return target == ErrStep }
 
 // denied is a refusal by the desk's own rules.
