@@ -87,7 +87,8 @@ type Promise struct {
 // open. Allowed, it moves the case to approved; where somebody must agree, to
 // approval; a denial is a [*DeniedError] and records nothing. Nobody may propose what
 // they gain from themselves, as the customer or a remedy's Payee. What the offer takes
-// of a customer's caps is reserved in the same commit.
+// of a customer's caps is reserved in the same commit: of Alternatives, other cases
+// see for each kind of remedy the most that the customer can choose.
 type Propose struct {
 	Remedies     []policy.Remedy `json:"remedies"`
 	Promises     []Promise       `json:"promises,omitempty"`
