@@ -95,12 +95,15 @@ func apply(before Case, h header, e Event) Case {
 		c.spoke(h.actor, e.At)
 	case Closed:
 		c.Closing, c.ClosedAt = &e.Close, h.at
+		for _, k := range e.Clocks {
+			c.Ended = append(c.Ended, k.ID)
+		}
 		c.Waiting = nil
 		c.void(e.Voided, h.at)
 	case Reopened:
-		c.Closing, c.ClosedAt = nil, time.Time{}
+		c.Closing, c.ClosedAt, c.Ended = nil, time.Time{}, nil
 	case Referred:
-		c.Closing, c.ClosedAt, c.ReferredAt = nil, time.Time{}, h.at
+		c.Closing, c.ClosedAt, c.Ended, c.ReferredAt = nil, time.Time{}, nil, h.at
 	case Decided:
 		c.decided(e)
 	case Delivered:

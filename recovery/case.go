@@ -54,6 +54,7 @@ type Case struct {
 	CheckBack   *CheckBack   `json:"check_back,omitempty"` // the latest
 	Closing     *Close       `json:"closing,omitempty"`    // the latest; nil again when reopened
 	ClosedAt    time.Time    `json:"closed_at,omitzero"`
+	Ended       []string     `json:"ended,omitempty"`       // the clocks that only closing stopped, by id
 	ReferredAt  time.Time    `json:"referred_at,omitzero"`  // when it was last handed to another body
 	DeliveredAt time.Time    `json:"delivered_at,omitzero"` // when nothing was outstanding any more in this round
 	Erased      bool         `json:"erased,omitempty"`      // personal texts were removed

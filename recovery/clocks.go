@@ -222,7 +222,7 @@ func (w *work) startFinal(ch *Change) error {
 	}
 	for _, o := range w.agreement.Select(sla.FinalResponse, conditions(&w.c)) {
 		last, _ := w.clock(ch, clockID(o))
-		if last.Running() || last.Cycle > 0 && last.StoppedAt.Before(w.c.ClosedAt) {
+		if !slices.Contains(w.c.Ended, last.ID) {
 			continue
 		}
 		k, err := w.agreement.Start(clockID(o), o, w.c.Received, last.Cycle+1)

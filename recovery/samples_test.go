@@ -251,7 +251,7 @@ func sampleCase() recovery.Case {
 		Escalation:  &recovery.Escalation{To: "manager", By: otherActor(), Cause: recovery.ByFailure, At: sampleTime(5), Answered: sampleTime(6)},
 		Restriction: &recovery.Restriction{Level: 2, Review: sampleTime(59)},
 		Contacts:    recovery.Contacts{In: 3, Out: 2, Attempts: 1, LastIn: sampleTime(7), LastOut: sampleTime(8), Unanswered: sampleTime(9), LastAsked: sampleTime(12)},
-		Responses:   []recovery.Respond{sampleRespond()}, Links: []recovery.Link{sampleLink()}, CheckBack: &check, Closing: &closing, ClosedAt: sampleTime(10), DeliveredAt: sampleTime(11), ReferredAt: sampleTime(13),
+		Responses:   []recovery.Respond{sampleRespond()}, Links: []recovery.Link{sampleLink()}, CheckBack: &check, Closing: &closing, ClosedAt: sampleTime(10), DeliveredAt: sampleTime(11), ReferredAt: sampleTime(13), Ended: []string{"fca"},
 		Erased: true,
 	}
 }
