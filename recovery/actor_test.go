@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/amends-go/amends/policy"
 	"github.com/amends-go/amends/recovery"
 )
 
@@ -108,6 +109,17 @@ func TestWhoIsComplainedAbout(t *testing.T) {
 		assert.Zero(t, c.Transfers)
 		h.refuses(recovery.ErrDenied, h.eve, c, recovery.Note{Text: "I was never rude"})
 		assert.Equal(t, []string{"eve"}, h.do(h.ben, c, recovery.Learn{About: []string{"eve"}}).About, "once is enough")
+	})
+	t.Run("owns no promise", func(t *testing.T) {
+		made := recovery.Promise{What: callBack, Within: "12h", Owner: "eve"}
+		c := h.do(h.ben, h.At(recovery.StepClarified), made, recovery.Propose{
+			Remedies: []policy.Remedy{{Kind: policy.Apology}}, Promises: []recovery.Promise{made},
+		})
+		c = h.do(h.ben, c, recovery.Learn{About: []string{"eve"}}, recovery.Present{}, recovery.Accept{})
+		require.Len(t, c.Promises, 2)
+		for _, p := range c.Promises {
+			assert.Empty(t, p.Owner, "promise %d", p.N)
+		}
 	})
 	t.Run("does not approve what they were to", func(t *testing.T) {
 		c := h.do(h.ana, h.waiting(), recovery.Learn{About: []string{"ben"}})

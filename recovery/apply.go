@@ -360,6 +360,14 @@ func (c *fold) learn(e Learn) {
 			c.LastAgent = ""
 		}
 	}
+	if slices.ContainsFunc(c.Promises, func(p Pledge) bool { return slices.Contains(e.About, p.Owner) }) {
+		c.Promises = slices.Clone(c.Promises)
+		for i := range c.Promises {
+			if slices.Contains(e.About, c.Promises[i].Owner) {
+				c.Promises[i].Owner = "" // the assignee's then
+			}
+		}
+	}
 	if e.Order != (policy.Order{}) {
 		c.Order = e.Order
 	}

@@ -80,6 +80,9 @@ func (w *work) pledge(ch *Change, p Promise, n, offer int, at time.Time) (Pledge
 	if !due.After(at) {
 		return Pledge{}, invalid("promise", "promise %d was due on %s, which has passed; offer what can be kept", n, stamp(due))
 	}
+	if slices.Contains(w.c.About, p.Owner) {
+		p.Owner = "" // it has become known since it was offered
+	}
 	made := Pledge{
 		N: n, What: p.What, Due: due, Owner: p.Owner, Aside: p.Aside, Offer: offer, Item: p.Item, State: PromiseOpen, Made: at,
 	}
