@@ -18,8 +18,10 @@
 //	                              ours               bare             ratio (aim: at most 1.3)
 //	memory, six commits           0.28 to 0.41 ms
 //	memory, one commit            0.18 to 0.28 ms
-//	SQLite, full, six commits     2.6 to 2.8 ms      1.9 to 2.0 ms    1.38 to 1.40
-//	SQLite, normal, six commits   2.1 to 2.6 ms      1.1 to 1.4 ms    1.4 to 2.1
+//	SQLite, full, six commits     2.6 to 3.6 ms      1.9 to 2.6 ms    1.4 to 1.9
+//	SQLite, normal, six commits   2.1 to 2.7 ms      1.1 to 1.8 ms    1.4 to 2.1
+//
+// The ranges are of all readings in two runs with two processors, one at a load of 0.2 before it began, one at 2.
 //
 // Neither the aim for SQLite nor that of 10,000 lifecycles a second in memory is reached: writing the state and the
 // events as JSON takes about a third of the desk's time, allocation and collection a third, and each command reads
