@@ -32,11 +32,14 @@ func (e Effect) String() string {
 }
 
 // MarshalText writes the text form. What is no effect is an error.
-func (e Effect) MarshalText() ([]byte, error) {
+func (e Effect) MarshalText() ([]byte, error) { return e.AppendText(nil) }
+
+// AppendText appends what MarshalText returns.
+func (e Effect) AppendText(b []byte) ([]byte, error) {
 	if e < Allow || e > Block {
-		return nil, fmt.Errorf("policy: no effect: %s", e)
+		return b, fmt.Errorf("policy: no effect: %s", e)
 	}
-	return []byte(e.String()), nil
+	return append(b, e.String()...), nil
 }
 
 // UnmarshalText reads the text form.
@@ -74,11 +77,14 @@ func (v Verdict) String() string {
 }
 
 // MarshalText writes the text form. What is no verdict is an error.
-func (v Verdict) MarshalText() ([]byte, error) {
+func (v Verdict) MarshalText() ([]byte, error) { return v.AppendText(nil) }
+
+// AppendText appends what MarshalText returns.
+func (v Verdict) AppendText(b []byte) ([]byte, error) {
 	if v > Mandated {
-		return nil, fmt.Errorf("policy: no verdict: %s", v)
+		return b, fmt.Errorf("policy: no verdict: %s", v)
 	}
-	return []byte(v.String()), nil
+	return append(b, v.String()...), nil
 }
 
 // UnmarshalText reads the text form.

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
+	"sync"
 
 	"github.com/amends-go/amends/history"
-	"github.com/amends-go/amends/sla"
+	"github.com/amends-go/amends/internal/jsonout"
 )
 
 // eventType reads and writes the events of one type.
@@ -73,7 +73,9 @@ var eventTypes = func() map[string]eventType {
 
 func add[E Event](all map[string]eventType) {
 	var zero E
-	all[zero.event()] = eventType{encodeAs[E], decodeAs[E]}
+	plan := sync.OnceValue(jsonout.For[E])
+	encode := func(e Event) (data, private []byte, err error) { return encodeAs(e, plan()) }
+	all[zero.event()] = eventType{encode, decodeAs[E]}
 }
 
 // encode splits an event into the data that the fold needs and its personal texts.
@@ -87,7 +89,7 @@ func encode(e Event) (history.Record, error) {
 
 // encodeAs takes the texts out of the event, and puts them back: elements of
 // slices are shared with the case.
-func encodeAs[E Event](e Event) (data, private []byte, err error) {
+func encodeAs[E Event](e Event, plan *jsonout.Plan[E]) (data, private []byte, err error) {
 	v, ok := e.(E)
 	if !ok {
 		return nil, nil, fmt.Errorf("%T is not %s", e, e.event())
@@ -101,44 +103,13 @@ func encodeAs[E Event](e Event) (data, private []byte, err error) {
 			texts[name], *text = *text, ""
 		}
 	})
-	data, err = appendWithClocks(nil, &v)
+	data, err = plan.Marshal(&v)
 	if texts == nil || err != nil {
 		return data, nil, err
 	}
 	personal(&v, func(name string, text *string) { *text = texts[name] })
 	private, err = json.Marshal(texts)
 	return data, private, err
-}
-
-// clocked is what has clocks as the last member of its JSON.
-type clocked interface{ clocks() *[]sla.Clock }
-
-// appendWithClocks appends v as encoding/json writes it, but for its clocks, which
-// are most of what there is to write: they are appended as they write themselves.
-func appendWithClocks(b []byte, v any) ([]byte, error) {
-	var clocks []sla.Clock
-	if k, ok := v.(clocked); ok {
-		clocks = *k.clocks()
-		*k.clocks() = nil
-		defer func() { *k.clocks() = clocks }()
-	}
-	data, err := json.Marshal(v)
-	if err != nil || len(clocks) == 0 {
-		return append(b, data...), err
-	}
-	b = append(slices.Grow(b, len(data)+480*len(clocks)), bytes.TrimSuffix(data, []byte("}"))...)
-	separator := `,"clocks":[`
-	if len(data) == len("{}") {
-		separator = `"clocks":[`
-	}
-	for _, c := range clocks {
-		b = append(b, separator...)
-		if b, err = c.AppendJSON(b); err != nil {
-			return nil, err
-		}
-		separator = `,`
-	}
-	return append(b, "]}"...), nil
 }
 
 func decodeAs[E Event](data, private []byte) (Event, error) {

@@ -23,7 +23,7 @@ type Event interface {
 
 // Change is what an event changed of the case's standing, beside its own subject.
 //
-//nolint:recvcheck // clocks alone needs the pointer
+//nolint:recvcheck // set alone needs the pointer
 type Change struct {
 	Step   Step        `json:"step,omitempty"`   // the step reached; empty: the case did not move
 	Clocks []sla.Clock `json:"clocks,omitempty"` // the new values of those that changed
@@ -31,9 +31,6 @@ type Change struct {
 
 // change makes what an event changed visible to the fold.
 func (ch Change) change() Change { return ch }
-
-// clocks are the last member of every event's JSON.
-func (ch *Change) clocks() *[]sla.Clock { return &ch.Clocks }
 
 // command hides the method of the command that an event embeds: an event is none.
 //

@@ -84,4 +84,4 @@ func Next(from Step, event string) (Step, error) {
 }
 
 // EncodeState is the state that a head holds of a case.
-func EncodeState(c Case) ([]byte, error) { return encodeCase(c) }
+func EncodeState(c Case) ([]byte, error) { return casePlan().Marshal(&caseState{schema, &c}) }

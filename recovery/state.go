@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/google/uuid"
 
 	"github.com/amends-go/amends/history"
+	"github.com/amends-go/amends/internal/jsonout"
 	"github.com/amends-go/amends/sla"
 )
 
@@ -24,8 +26,8 @@ const (
 const schema = 1
 
 type caseState struct {
-	Schema int  `json:"schema"`
-	Case   Case `json:"case"`
+	Schema int   `json:"schema"`
+	Case   *Case `json:"case"`
 }
 
 type ledgerState struct {
@@ -33,16 +35,13 @@ type ledgerState struct {
 	Ledger ledger `json:"ledger"`
 }
 
-// stored is a case as heads hold it.
-type stored struct{ Case }
-
-func (s *stored) clocks() *[]sla.Clock { return &s.Clocks }
-
-// encodeCase writes a caseState.
-func encodeCase(c Case) ([]byte, error) {
-	b, err := appendWithClocks(fmt.Appendf(nil, `{"schema":%d,"case":`, schema), &stored{c})
-	return append(b, '}'), err
-}
+// How states are written, worked out when the first one is.
+//
+//nolint:gochecknoglobals // compiled tables
+var (
+	casePlan   = sync.OnceValue(jsonout.For[caseState])
+	ledgerPlan = sync.OnceValue(jsonout.For[ledgerState])
+)
 
 // fromHead is the case that a head holds. It is shared: whoever hands it out makes
 // a deep copy.
@@ -53,15 +52,16 @@ func (d *Desk) fromHead(ctx context.Context, h history.Head) (Case, error) {
 	if c, ok := d.cache.get(h); ok {
 		return c, nil
 	}
-	s := caseState{}
-	if err := json.Unmarshal(h.State, &s); err != nil || s.Schema != schema {
-		if s.Case, err = d.replay(ctx, h.Stream, h.Sequence); err != nil {
+	var c Case
+	s := caseState{Case: &c}
+	if err := json.Unmarshal(h.State, &s); err != nil || s.Schema != schema || s.Case != &c {
+		if c, err = d.replay(ctx, h.Stream, h.Sequence); err != nil {
 			return Case{}, err
 		}
 	}
-	s.Case.Complaint.ID = s.Case.ID // of two fields of one name JSON keeps the outer
-	d.seen(h, s.Case)
-	return s.Case, nil
+	c.Complaint.ID = c.ID // of two fields of one name JSON keeps the outer
+	d.seen(h, c)
+	return c, nil
 }
 
 // seen holds a case that was read or written. What a transaction of the host's has
@@ -132,7 +132,7 @@ func (w *work) batches(prev history.Head) ([]history.Batch, error) {
 		r.Time, r.Actor = w.now, e.actor.String()
 		records[i] = r
 	}
-	state, err := encodeCase(w.c)
+	state, err := casePlan().Marshal(&caseState{schema, &w.c})
 	if err != nil {
 		return nil, fmt.Errorf("recovery: encode case: %w", err)
 	}
@@ -162,7 +162,7 @@ func (l *ledger) batch(w *work) (history.Batch, error) {
 		r.Time, r.Actor = w.now, w.actor.String()
 		records[i] = r
 	}
-	state, err := json.Marshal(ledgerState{schema, *l})
+	state, err := ledgerPlan().Marshal(&ledgerState{schema, *l})
 	if err != nil {
 		return history.Batch{}, fmt.Errorf("recovery: encode ledger: %w", err)
 	}

@@ -145,31 +145,34 @@ func (t Target) check() error {
 
 // String is the target as ParseTarget reads it, in the largest unit that gives a whole number: "24h", "90m", "1 working hour",
 // "close of 3 business days". Of the zero Target it is empty.
-func (t Target) String() string {
-	plural := func(n int, unit string) string {
-		if n == 1 {
-			return "1 " + unit
+func (t Target) String() string { return string(t.append(nil)) }
+
+func (t Target) append(b []byte) []byte {
+	plural := func(n int, kind, unit string) []byte {
+		b = append(append(append(strconv.AppendInt(b, int64(n), 10), ' '), kind...), unit...)
+		if n != 1 {
+			b = append(b, 's')
 		}
-		return strconv.Itoa(n) + " " + unit + "s"
+		return b
 	}
 	switch t.Unit {
 	case Elapsed:
 		n, unit := whole(t.Span)
-		return strconv.Itoa(n) + unit[:1]
+		return append(strconv.AppendInt(b, int64(n), 10), unit[0])
 	case Working:
 		n, unit := whole(t.Span)
-		return plural(n, "working "+unit)
+		return plural(n, "working ", unit)
 	case BusinessDays:
 		if t.Edge == AtClose {
-			return "close of " + plural(t.Days, "business day")
+			b = append(b, "close of "...)
 		}
-		return plural(t.Days, "business day")
+		return plural(t.Days, "business ", "day")
 	case CalendarDays:
-		return plural(t.Days, "day")
+		return plural(t.Days, "", "day")
 	case CalendarWeeks:
-		return plural(t.Days/7, "week")
+		return plural(t.Days/7, "", "week")
 	}
-	return ""
+	return b
 }
 
 // whole is a duration as a whole number of the largest unit that allows it.
@@ -184,14 +187,17 @@ func whole(d time.Duration) (int, string) {
 }
 
 // MarshalText is String; it fails on a target that ParseTarget would not give.
-func (t Target) MarshalText() ([]byte, error) {
+func (t Target) MarshalText() ([]byte, error) { return t.AppendText(nil) }
+
+// AppendText appends what MarshalText returns.
+func (t Target) AppendText(b []byte) ([]byte, error) {
 	if t == (Target{}) {
-		return nil, nil
+		return b, nil
 	}
 	if err := t.check(); err != nil {
-		return nil, fmt.Errorf("sla: target: %w", err)
+		return b, fmt.Errorf("sla: target: %w", err)
 	}
-	return []byte(t.String()), nil
+	return t.append(b), nil
 }
 
 // UnmarshalText is ParseTarget; an empty text is the zero Target.
