@@ -26,6 +26,8 @@ const saltSize = 16
 //   - Salt, 16 bytes by chance (one that is set is kept), and Seal, if there is a Private part; else both are emptied.
 //   - Hash, and next's Sequence, Hash and Time, which are those of the last record or, without records, those of prev.
 //
+// The batch is good for the past that prev stands for and for no other: its Expect and Prev are prev's Sequence and Hash.
+//
 // next.Due is brought to UTC and cut to microseconds too. The records of the caller are not changed, but the batch
 // shares their Data and Private, and next's Keys and State.
 //
@@ -43,7 +45,7 @@ func Next(prev, next Head, records ...Record) (Batch, error) {
 		f.time(next.Due, "next head's due")
 	}
 	next.Sequence, next.Hash, next.Time = prev.Sequence, prev.Hash, prev.Time
-	b := Batch{Stream: next.Stream, Expect: prev.Sequence, Head: next}
+	b := Batch{Stream: next.Stream, Expect: prev.Sequence, Prev: prev.Hash, Head: next}
 	if len(records) > 0 {
 		b.Records = append(make([]Record, 0, len(records)), records...)
 	}

@@ -91,6 +91,7 @@ func TestNextFillsInWhatTiesARecord(t *testing.T) {
 
 	assert.Equal(t, prev.Stream, b.Stream)
 	assert.EqualValues(t, 4, b.Expect)
+	assert.Equal(t, prev.Hash, b.Prev)
 	for i, r := range b.Records {
 		assert.Equal(t, prev.Stream, r.Stream)
 		assert.EqualValues(t, 5+i, r.Sequence)
@@ -117,6 +118,7 @@ func TestNextWithoutRecordsKeepsTheChainWhereItIs(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, b.Records)
 	assert.EqualValues(t, 4, b.Expect)
+	assert.Equal(t, prev.Hash, b.Prev)
 	assert.Equal(t, history.Head{Stream: prev.Stream, Sequence: 4, Hash: history.Hash{1}, Time: noon(), State: []byte("new")}, b.Head)
 }
 

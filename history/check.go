@@ -19,12 +19,14 @@ const MaxName = 512
 //   - Names (see MaxName) are valid UTF-8 without NUL and no longer than MaxName. Commit.Key, Record.Type and each
 //     of Head.Keys are not empty; no head has a key twice.
 //   - Batch, records and head have the same stream id, which is not zero; no stream has two batches.
-//   - Sequences follow Expect without a gap; the head has the Sequence, Hash and Time of the last record. If a batch
-//     without records expects 0, the head's Hash and Time are zero.
+//   - Prev is zero if Expect is 0, and the first record's Hash follows from it and the record. With Expect above 0 and
+//     records, Prev is not zero.
+//   - Sequences follow Expect without a gap; the head has the Sequence, Hash and Time of the last record. Without records,
+//     its Hash is Prev, and its Time is zero if Expect is 0.
 //   - Times are in UTC, in whole microseconds, of years 1 to 9999; a record's is not before the one's before it.
 //   - A record has an ID and a Hash; it has a Private part if and only if it has a Salt, and then it has a Seal.
 //
-// It does not compute hashes: that is what [Verify] is for.
+// It computes no other hash than that of a batch's first record: that is what [Verify] is for.
 func (c Commit) Check() error {
 	var f faults
 	f.name(c.Key, true, "key")
@@ -76,9 +78,15 @@ func (f *faults) batch(b *Batch) {
 	if b.Stream == uuid.Nil {
 		f.add("stream id is zero: want a UUID")
 	}
-	last := Head{Sequence: b.Expect, Hash: b.Head.Hash, Time: b.Head.Time}
-	if b.Expect == 0 {
-		last.Hash, last.Time = Hash{}, time.Time{}
+	last := Head{Sequence: b.Expect, Hash: b.Prev, Time: b.Head.Time}
+	switch {
+	case b.Expect == 0:
+		last.Time = time.Time{}
+		if b.Prev != (Hash{}) {
+			f.add("prev is %s, want zero as the batch expects 0", b.Prev)
+		}
+	case b.Prev == (Hash{}) && len(b.Records) > 0:
+		f.add("prev is zero, want the hash of record %d", b.Expect)
 	}
 	at := f.at
 	for i := range b.Records {
@@ -93,6 +101,9 @@ func (f *faults) batch(b *Batch) {
 		}
 		if i > 0 && r.Time.Before(last.Time) {
 			f.add("time %s is before that of the record before it", r.Time.Format(time.RFC3339Nano))
+		}
+		if i == 0 && r.Hash != (Hash{}) && r.Hash != chainHash(b.Prev, r) {
+			f.add("hash does not follow from the batch's prev and the record: want a record made by Next")
 		}
 		last.Sequence, last.Hash, last.Time = last.Sequence+1, r.Hash, r.Time
 	}

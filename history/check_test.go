@@ -26,6 +26,12 @@ func proper(t *testing.T) history.Commit {
 	return c
 }
 
+// unmoved is the batch as one without records.
+func unmoved(b history.Batch) history.Batch {
+	b.Records, b.Head.Sequence, b.Head.Hash = nil, b.Expect, b.Prev
+	return b
+}
+
 func TestCheckFindsEveryFault(t *testing.T) {
 	type commit = history.Commit
 	long := strings.Repeat("é", history.MaxName/2)
@@ -42,6 +48,11 @@ func TestCheckFindsEveryFault(t *testing.T) {
 		"batch 1: record 2: stream is":                 func(c *commit) { c.Batches[0].Records[1].Stream[0]++ },
 		"batch 1: record 1: sequence is 4, want 6":     func(c *commit) { c.Batches[0].Expect = 5 },
 		"batch 1: record 1: sequence is 5, want 4":     func(c *commit) { c.Batches[0].Records = c.Batches[0].Records[1:] },
+		"batch 1: prev is 01":                          func(c *commit) { c.Batches[0].Expect = 0 },
+		"batch 1: prev is zero, want the hash of":      func(c *commit) { c.Batches[0].Prev = history.Hash{} },
+		"batch 2: record 1: hash does not follow":      func(c *commit) { c.Batches[1].Prev[0]++ },
+		"batch 1: record 1: hash does not follow":      func(c *commit) { c.Batches[0].Records[0].Actor = "someone else" },
+		"batch 1: head's hash is 0100":                 func(c *commit) { c.Batches[0] = unmoved(c.Batches[0]); c.Batches[0].Prev[0]++ },
 		"batch 1: record 2: time":                      func(c *commit) { c.Batches[0].Records[1].Time = noon().Add(-time.Second) },
 		"batch 2: record 1: id is zero":                func(c *commit) { c.Batches[1].Records[0].ID = uuid.Nil },
 		"batch 2: record 1: type is empty":             func(c *commit) { c.Batches[1].Records[0].Type = "" },
@@ -60,7 +71,9 @@ func TestCheckFindsEveryFault(t *testing.T) {
 		"batch 1: head's due is":                       func(c *commit) { c.Batches[0].Head.Due = noon().In(time.FixedZone("", 3600)) },
 		"batch 1: head's key is empty":                 func(c *commit) { c.Batches[0].Head.Keys[1] = "" },
 		"batch 1: head's key \"customer:42\" is there": func(c *commit) { c.Batches[0].Head.Keys[1] = "customer:42" },
-		"want that of the last record, 0000":           func(c *commit) { c.Batches[0].Records, c.Batches[0].Expect = nil, 0 },
+		"want that of the last record, 0000": func(c *commit) {
+			c.Batches[0] = history.Batch{Stream: c.Batches[0].Stream, Head: c.Batches[0].Head}
+		},
 	} {
 		c := proper(t)
 		require.NoError(t, c.Check())
@@ -92,6 +105,6 @@ func TestCheckPassesWhatIsUnusualButRight(t *testing.T) {
 	assert.NoError(t, c.Check())
 
 	b := &c.Batches[1]
-	b.Expect, b.Records = 5, nil
+	b.Expect, b.Prev, b.Records = 5, b.Head.Hash, nil
 	assert.NoError(t, c.Check(), "a batch without records")
 }

@@ -20,8 +20,12 @@ type Batch struct {
 	Stream uuid.UUID
 	// Expect is the sequence that the stream must be at, 0 if it must not have any records yet.
 	Expect uint64
+	// Prev is the hash that the stream's head must have: that of the record with the sequence Expect, to which the first of
+	// Records is chained; zero if Expect is 0. It names the whole past that the batch was decided on. The sequence alone
+	// does not: a store that was restored from a backup may have grown again to the same one, with other records.
+	Prev Hash
 	// Records follow Expect: Expect+1, Expect+2, …. There may be none: then only the head is replaced. Such a
-	// batch does not move the sequence, so that of two in a race the later one wins unnoticed.
+	// batch moves neither sequence nor hash, so that of two in a race the later one wins unnoticed.
 	Records []Record
 	// Head replaces the stream's head.
 	Head Head

@@ -5,9 +5,10 @@
 // open and when it is due, keys to find it by, and the folded state, so that loading and listing need no replay.
 //
 // Writing is three steps: load the head, chain new records to it with [Next], and append the [Batch] in a [Commit]. Several
-// batches in one commit are written together or not at all. If another caller was faster, Append returns [ErrConflict]: load the
-// head, decide again, append again. A commit has a key, so that a request that comes twice is written once: the
-// second time its [Receipt] comes back. That also settles a commit whose outcome is unknown ([ErrUncertain]).
+// batches in one commit are written together or not at all. If another caller was faster, or the stream has another past
+// by now (a backup was restored), Append returns [ErrConflict]: load the head, decide again, append again. A commit has a
+// key, so that a request that comes twice is written once: the second time its [Receipt] comes back. That also settles a
+// commit whose outcome is unknown ([ErrUncertain]).
 //
 // Reading is by stream ([Stream]), by what heads have in common ([Heads]), or everything in order ([Feed]): a reader that
 // remembers the last position it has dealt with misses nothing, which is how to send notifications or keep projections.

@@ -6,8 +6,9 @@ import "errors"
 var (
 	// ErrNotFound says that the stream has no head: nothing was ever appended to it.
 	ErrNotFound = errors.New("history: not found")
-	// ErrConflict says that a stream was not at the sequence that its batch expected. Nothing was
-	// appended and the commit's key is still free: load the head, decide again, append again.
+	// ErrConflict says that a stream was not at the sequence that its batch expected, or is at it with
+	// another past. Nothing was appended and the commit's key is still free: load the head, decide again,
+	// append again.
 	ErrConflict = errors.New("history: stream has moved on")
 	// ErrKeyReused says that the commit's key is stored with another digest: the caller used one
 	// idempotency key for two different requests. Nothing was appended.

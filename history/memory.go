@@ -90,16 +90,20 @@ func (m *Memory) commit(ctx context.Context, c Commit, erase bool) (Receipt, err
 	return rc.clone(), nil
 }
 
-// expected checks that every batch's stream is where the batch expects it.
+// expected checks that every batch's stream is where the batch expects it, with the past that it expects.
 func (m *Memory) expected(batches []Batch) error {
 	for i := range batches {
 		b := &batches[i]
-		var at uint64
+		at := &Head{}
 		if s, ok := m.streams[b.Stream]; ok {
-			at = s.head.Sequence
+			at = &s.head
 		}
-		if at != b.Expect {
-			return fmt.Errorf("%w: stream %s is at %d, the commit expects %d", ErrConflict, b.Stream, at, b.Expect)
+		switch {
+		case at.Sequence != b.Expect:
+			return fmt.Errorf("%w: stream %s is at %d, the commit expects %d", ErrConflict, b.Stream, at.Sequence, b.Expect)
+		case at.Hash != b.Prev:
+			return fmt.Errorf("%w: stream %s is at %d as the commit expects, but with another past: its hash is %s, not %s",
+				ErrConflict, b.Stream, at.Sequence, at.Hash, b.Prev)
 		}
 	}
 	return nil

@@ -25,6 +25,14 @@ func TestMemoryErrorsSayWhere(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.Append(t.Context(), history.Commit{Key: "other", Batches: []history.Batch{b}})
 	assert.EqualError(t, err, "history: stream has moved on: stream "+h.Stream.String()+" is at 2, the commit expects 0")
+
+	past := history.Head{Stream: h.Stream, Sequence: 2, Hash: history.Hash{1}, Time: h.Time}
+	b, err = history.Next(past, past)
+	require.NoError(t, err)
+	_, err = s.Append(t.Context(), history.Commit{Key: "other", Batches: []history.Batch{b}})
+	assert.EqualError(t, err, "history: stream has moved on: stream "+h.Stream.String()+" is at 2 as the commit expects, "+
+		"but with another past: its hash is "+h.Hash.String()+", not "+past.Hash.String())
+
 	_, err = s.Append(t.Context(), history.Commit{Key: "k", Digest: history.Hash{1}})
 	assert.EqualError(t, err, `history: key was used for something else: key "k"`)
 }

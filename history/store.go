@@ -25,8 +25,9 @@ type Store interface {
 	//   - If c.Check() fails, it returns that error.
 	//   - If c.Key is stored, with the same Digest: it returns the stored receipt with Replayed set, whatever
 	//     the batches say; with another Digest, it returns an error wrapping ErrKeyReused.
-	//   - If a batch's Expect is not its stream's sequence (0 for a stream without head), it returns an error wrapping
-	//     ErrConflict. Nothing is written, and the key stays free.
+	//   - If a batch's Expect is not its stream's sequence (0 for a stream without head), or its Prev not the hash
+	//     of its stream's head (zero for a stream without head), it returns an error wrapping ErrConflict. Nothing is
+	//     written, and the key stays free.
 	//   - Else it writes the key with its digest and receipt, the records, each with its Position, and the heads, in
 	//     one transaction.
 	//

@@ -31,7 +31,7 @@ type commit struct {
 
 var _ history.Store = (*Tables)(nil)
 
-// Append looks at the key, then at the expected sequences, then writes all of it.
+// Append looks at the key, then at what the batches expect, then writes all of it.
 func (t *Tables) Append(ctx context.Context, c history.Commit) (history.Receipt, error) {
 	if err := c.Check(); err != nil {
 		return history.Receipt{}, err
@@ -50,8 +50,12 @@ func (t *Tables) Append(ctx context.Context, c history.Commit) (history.Receipt,
 		return r, nil
 	}
 	for _, b := range c.Batches {
-		if at := t.standing[b.Stream].Sequence; at != b.Expect {
-			return history.Receipt{}, fmt.Errorf("stream %s is at %d, not at %d: %w", b.Stream, at, b.Expect, history.ErrConflict)
+		at := t.standing[b.Stream]
+		if at.Sequence != b.Expect {
+			return history.Receipt{}, fmt.Errorf("stream %s is at %d, not at %d: %w", b.Stream, at.Sequence, b.Expect, history.ErrConflict)
+		}
+		if at.Hash != b.Prev {
+			return history.Receipt{}, fmt.Errorf("stream %s is at %d with another past: %w", b.Stream, at.Sequence, history.ErrConflict)
 		}
 	}
 	return t.write(c), nil

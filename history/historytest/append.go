@@ -13,6 +13,7 @@ func appendDuties() []duty {
 	return []duty{
 		{name: "a receipt names the commit's positions and streams", check: receipts},
 		{name: "an append that expects another sequence is refused", check: expected},
+		{name: "the right sequence on another past is a conflict and writes nothing", check: otherPast},
 		{name: "several batches are written together or not at all", check: allOrNothing},
 		{name: "a batch without records replaces only the head", check: headOnly},
 		{name: "a commit without batches keeps only its key", check: keyOnly},
@@ -62,6 +63,37 @@ func expected(k *kit) {
 	k.standsAt(head.Stream, 2, "after appends that were refused")
 	k.write("right", k.more(head, 1))
 	k.standsAt(head.Stream, 3, "after the right append")
+}
+
+// otherPast appends what was decided on another past of the same length: on the records, say, that a backup lacked from
+// which the store was restored.
+func otherPast(k *kit) {
+	_, head := k.write("first", k.more(blank("a"), 2))
+	lost := k.more(blank("a"), 2).Head // its records have other ids
+	marked := lost
+	marked.State, marked.Keys, marked.Open = []byte("lost"), []string{"lost"}, true
+	fresh, after := k.more(blank("b"), 1), k.more(blank("c"), 1)
+	for when, batches := range map[string][]history.Batch{
+		"on another past":                        {k.more(lost, 1)},
+		"on another past, of other keys":         {k.next(lost, marked, facts(1)...)},
+		"on another past, of no records":         {k.next(lost, marked)},
+		"whose first batch is on another past":   {k.more(lost, 1), fresh},
+		"whose last batch is on another past":    {fresh, after, k.more(lost, 1)},
+		"whose batch between is on another past": {fresh, k.next(lost, marked), after},
+	} {
+		k.refused(history.ErrConflict, history.Commit{Key: "lost", Batches: batches}, when)
+		k.sameHead("after an append "+when, k.head(head.Stream), head)
+		k.standsAt(head.Stream, 2, "after an append "+when)
+		k.untouched(fresh.Stream, "after an append "+when)
+		k.untouched(after.Stream, "after an append "+when)
+	}
+	if rc, _ := k.write("first", k.more(lost, 1)); !rc.Replayed { // the key is looked at first
+		k.Errorf("a repeated key on another past: got receipt %+v, want the stored one", rc)
+	}
+	if rc, _ := k.write("lost", fresh, k.more(head, 1)); rc.Replayed {
+		k.Errorf("decided again under the same key: got receipt %+v, want it written", rc)
+	}
+	k.standsAt(head.Stream, 3, "after an append on the right past")
 }
 
 func allOrNothing(k *kit) {

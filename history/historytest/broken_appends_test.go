@@ -35,9 +35,10 @@ func brokenAppends() []broken {
 				return rc, err
 			}),
 		},
-		{"a stale batch stops only itself", "several batches are written together or not at all", nil, appending(oneByOne)},
+		{"a stale batch stops only itself", "several batches are written together or not at all", []string{otherPast}, appending(oneByOne)},
 		{
-			"a batch without records is passed over", "a batch without records replaces only the head", nil,
+			"a batch without records is passed over", "a batch without records replaces only the head",
+			[]string{otherPast},
 			appending(func(ctx context.Context, m *history.Memory, c history.Commit) (history.Receipt, error) {
 				if len(c.Batches) == 1 && len(c.Batches[0].Records) == 0 {
 					c.Batches = nil
@@ -46,7 +47,8 @@ func brokenAppends() []broken {
 			}),
 		},
 		{
-			"a batch without records is not asked what it expects", "a batch without records replaces only the head", nil,
+			"a batch without records is not asked what it expects", "a batch without records replaces only the head",
+			[]string{otherPast},
 			appending(func(ctx context.Context, m *history.Memory, c history.Commit) (history.Receipt, error) {
 				rc, err := m.Append(ctx, c)
 				if errors.Is(err, history.ErrConflict) && len(c.Batches[0].Records) == 0 {
@@ -109,7 +111,7 @@ func brokenKeys() []broken {
 			"a repetition is told apart by nothing", repeated,
 			[]string{
 				"a commit without batches keeps only its key", "eight appends racing on one key leave one commit",
-				"erasing removes the private parts, and the chain verifies",
+				"erasing removes the private parts, and the chain verifies", otherPast,
 			},
 			func() history.Store {
 				unmarked := func(rc history.Receipt, err error) (history.Receipt, error) { rc.Replayed = false; return rc, err }

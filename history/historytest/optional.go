@@ -103,6 +103,10 @@ func erasingRefused(k *kit) {
 	if _, err := k.erase("stale", k.more(stale, 1)); !errors.Is(err, history.ErrConflict) {
 		k.Errorf("Erase that expects 1, at 3: error %v, want one wrapping ErrConflict", err)
 	}
+	lost := k.more(blank("a"), 3).Head
+	if _, err := k.erase("lost", k.more(lost, 1)); !errors.Is(err, history.ErrConflict) {
+		k.Errorf("Erase on another past: error %v, want one wrapping ErrConflict", err)
+	}
 	if _, err := k.erase("", k.more(a, 1)); !errors.Is(err, history.ErrInvalid) {
 		k.Errorf("Erase without key: error %v, want one wrapping ErrInvalid", err)
 	}

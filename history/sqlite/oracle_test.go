@@ -66,6 +66,9 @@ func randomCommit(t *testing.T, random *rand.Rand, now history.Store, i int) his
 		if err != nil {
 			require.ErrorIs(t, err, history.ErrNotFound)
 		}
+		if random.IntN(10) == 0 && prev.Sequence > 0 { // another past: a conflict
+			prev.Hash[0]++
+		}
 		b := batch(t, prev, stream, random.IntN(4))
 		b.Head.Kind = []string{"", "case", "customer", "ledger"}[random.IntN(4)]
 		b.Head.Open = random.IntN(2) == 0

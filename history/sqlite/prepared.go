@@ -43,12 +43,12 @@ func (s *prepared) prepare(ctx context.Context, db *sql.DB) error {
 		// changed or not: moveHead where kind, open and keys stay, turnHead where they are known to have been others,
 		// putHead where nothing is known.
 		{&s.moveHead, `UPDATE amends_heads SET sequence = ?, hash = ?, time = ?, due = ?, state = ?
-			WHERE +kind = ? AND open = ? AND keys = ? AND stream = ? AND sequence = ?`},
+			WHERE +kind = ? AND open = ? AND keys = ? AND stream = ? AND sequence = ? AND hash = ?`},
 		{&s.turnHead, `UPDATE amends_heads SET sequence = ?, hash = ?, time = ?, due = ?, state = ?,
-			kind = ?, open = ?, keys = ? WHERE stream = ? AND sequence = ? AND keys = ?`},
+			kind = ?, open = ?, keys = ? WHERE stream = ? AND sequence = ? AND hash = ? AND keys = ?`},
 		{&s.putHead, `UPDATE amends_heads SET sequence = ?, hash = ?, time = ?, due = ?, state = ?,
 			kind = ?, open = ?, keys = ? WHERE stream = ?`},
-		{&s.standing, `SELECT sequence, keys FROM amends_heads WHERE stream = ?`},
+		{&s.standing, `SELECT sequence, hash, keys FROM amends_heads WHERE stream = ?`},
 		{&s.addKey, `INSERT INTO amends_keys (key, stream) VALUES (?, ?)`},
 		{&s.dropKey, `DELETE FROM amends_keys WHERE key = ? AND stream = ?`},
 

@@ -97,12 +97,12 @@ func (v view) stored(ctx context.Context, c *history.Commit) (history.Receipt, e
 }
 
 // replaceHead writes the batch's head and its keys, or returns ErrConflict if the stream is not where the batch
-// expects it.
+// expects it, or not by the past that it expects.
 func (v view) replaceHead(ctx context.Context, b *history.Batch) error {
 	h, keys := &b.Head, packKeys(b.Head.Keys)
 	values := []any{
 		int64(h.Sequence), h.Hash[:], micros(h.Time), dueValue(h.Due), filled(h.State),
-		h.Kind, truth(h.Open), keys, h.Stream[:], int64(b.Expect),
+		h.Kind, truth(h.Open), keys, h.Stream[:], int64(b.Expect), b.Prev[:],
 	}
 	if b.Expect == 0 { // most likely a new stream
 		if added, err := v.changes(ctx, v.addHead, values[:9]...); err != nil {
@@ -125,13 +125,16 @@ func (v view) replaceHead(ctx context.Context, b *history.Batch) error {
 	}
 	// The stream is elsewhere, or not all of its standing stays.
 	var sequence int64
-	var had []byte
-	err := v.on(ctx, v.standing).QueryRowContext(ctx, h.Stream[:]).Scan(&sequence, &had)
+	var hash, had []byte
+	err := v.on(ctx, v.standing).QueryRowContext(ctx, h.Stream[:]).Scan(&sequence, &hash, &had)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	if uint64(sequence) != b.Expect {
+	switch {
+	case uint64(sequence) != b.Expect:
 		return fmt.Errorf("at %d, expected %d: %w", sequence, b.Expect, history.ErrConflict)
+	case !bytes.Equal(hash, b.Prev[:]):
+		return fmt.Errorf("at %d as expected, but with another past: hash %x, expected %s: %w", sequence, hash, b.Prev, history.ErrConflict)
 	}
 	if err := v.exec(ctx, v.putHead, values[:9]...); err != nil {
 		return err
