@@ -46,11 +46,38 @@ type Category string
 // policy, an agreement or a complaint and is in neither is refused.
 type Names struct {
 	Channels   []Channel
-	Severities []Severity // the whole ladder, lowest first, in place of the built-in one; it needs two rungs or more
+	Severities []Severity // the whole ladder, lowest first, in place of the built-in one; two rungs or more, none twice
 	Categories []Category
 	Tiers      []string // of customers; there are no built-in ones
 	Waits      []string // what a case can wait on, beside "customer"
 	Alerts     []string // what warnings of the agreement may notify, beside the policy's roles
+}
+
+// check reports names that cannot be used: empty ones, which mean that nothing was
+// said, and ones that records cannot hold. A ladder has each rung once, since a name
+// says where on it one stands; elsewhere a name that stands twice is known all the same.
+func (n Names) check() error {
+	f := new(faults)
+	list := func(field string, names []string) {
+		for i, name := range names {
+			f.neededID(indexed("Names."+field, i, ""), name)
+		}
+	}
+	list("Channels", texts(n.Channels))
+	list("Severities", texts(n.Severities))
+	list("Categories", texts(n.Categories))
+	list("Tiers", n.Tiers)
+	list("Waits", n.Waits)
+	list("Alerts", n.Alerts)
+	if len(n.Severities) == 1 {
+		f.add("Names.Severities", "a ladder needs two rungs or more")
+	}
+	for i, s := range n.Severities {
+		if slices.Contains(n.Severities[:i], s) {
+			f.add(indexed("Names.Severities", i, ""), "%q stands twice", s)
+		}
+	}
+	return f.err()
 }
 
 // names are all that are known to a desk.
@@ -153,7 +180,7 @@ func (n names) unknown(doc string, line, column int, attribute, value string) er
 
 // unknownName says that a name is not known, and which was probably meant.
 func unknownName(what, got string, known []string) string {
-	s := fmt.Sprintf("unknown %s %q", what, got)
+	s := fmt.Sprintf("unknown %s %.80q", what, got) // however long it is
 	if near := jsondoc.Nearest(got, known); near != "" {
 		return s + fmt.Sprintf(" (did you mean %q?)", near)
 	}

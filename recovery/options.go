@@ -100,9 +100,7 @@ func (o *Options) withDefaults() (Options, error) {
 	duration("AnswerWithin", &out.AnswerWithin, 14*day)
 	duration("ReopenWithin", &out.ReopenWithin, 30*day)
 	duration("Poll", &out.Poll, time.Minute)
-	if len(out.Names.Severities) == 1 {
-		errs = append(errs, errors.New("Names.Severities: a ladder needs two rungs or more"))
-	}
+	errs = append(errs, out.Names.check())
 	if out.Policy == nil {
 		out.Policy = new(policy.Set)
 	}
