@@ -3,15 +3,26 @@ package recovery
 import (
 	"bytes"
 	"errors"
+	"unicode/utf8"
 )
 
 // CommandName is the name of a command, as [Case.Legal], [CaseError] and
-// [DecodeCommand] have it: "check_back" for a [CheckBack].
-func CommandName(c Command) string { return c.command() }
+// [DecodeCommand] have it: "check_back" for a [CheckBack]. What is no command of the
+// library's, passed by value, has none: it is empty.
+func CommandName(c Command) string {
+	if !ours(c) {
+		return ""
+	}
+	return c.command()
+}
+
+// maxCommand is how many bytes of JSON a command has at most: no store needs to hold more.
+const maxCommand = 4 << 20
 
 // DecodeCommand reads a command from JSON: the name says which one, data holds its
 // fields, as encoding/json writes them. Empty data is a command without fields. A
-// name or field that there is not is a [*FieldError].
+// name or field that there is not, text that is not UTF-8, and data of more than 4 MiB
+// are a [*FieldError]. What the fields say is checked by the desk.
 func DecodeCommand(name string, data []byte) (Command, error) {
 	decode, ok := commands[name]
 	if !ok {
@@ -21,7 +32,12 @@ func DecodeCommand(name string, data []byte) (Command, error) {
 		}
 		return nil, &FieldError{"command", unknownName("command", name, names)}
 	}
-	if len(data) == 0 {
+	switch data = bytes.TrimSpace(data); {
+	case len(data) > maxCommand:
+		return nil, invalid(name, "%d bytes of JSON; at most %d", len(data), maxCommand)
+	case !utf8.Valid(data): // which encoding/json would replace, and say nothing
+		return nil, invalid(name, "not valid UTF-8")
+	case len(data) == 0:
 		data = []byte("{}")
 	}
 	cmd, err := decode(data)
@@ -72,7 +88,7 @@ func addCommand[C Command](all map[string]func([]byte) (Command, error)) {
 	var zero C
 	all[zero.command()] = func(data []byte) (Command, error) {
 		var c C
-		if bytes.Equal(bytes.TrimSpace(data), []byte("null")) {
+		if bytes.Equal(data, []byte("null")) {
 			return nil, errors.New("null; want an object")
 		}
 		err := strict(data, &c)

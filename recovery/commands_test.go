@@ -2,6 +2,7 @@ package recovery_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,9 +23,13 @@ func TestCommandsGoThroughJSON(t *testing.T) {
 		assert.Equal(t, x.cmd, got)
 		assert.Equal(t, x.name, recovery.CommandName(got))
 	}
-	got, err := recovery.DecodeCommand("resume", nil)
-	require.NoError(t, err)
-	assert.Equal(t, recovery.Resume{}, got)
+	for _, nothing := range []string{"", " \n"} {
+		got, err := recovery.DecodeCommand("resume", []byte(nothing))
+		require.NoError(t, err)
+		assert.Equal(t, recovery.Resume{}, got)
+	}
+	assert.Empty(t, recovery.CommandName(nil))
+	assert.Empty(t, recovery.CommandName(&recovery.Resume{}), "none that a desk takes")
 }
 
 func TestBadJSONOfCommands(t *testing.T) {
@@ -35,6 +40,8 @@ func TestBadJSONOfCommands(t *testing.T) {
 		{"accept", `{} {}`, "data after the value"},
 		{"note", `null`, "want an object"},
 		{"note", `[]`, "array"},
+		{"note", "{\"text\": \"a\xffb\"}", "not valid UTF-8"},
+		{"note", `{"text": "` + strings.Repeat("x", 4<<20) + `"}`, "at most 4194304"},
 	} {
 		_, err := recovery.DecodeCommand(x.name, []byte(x.data))
 		require.ErrorIs(t, err, recovery.ErrInvalid)
