@@ -17,8 +17,11 @@ func describe(e Event) string {
 	return s
 }
 
-// name is the type of an event without its version.
+// name is the type of an event without its version; of none it is empty.
 func name(e Event) string {
+	if e == nil {
+		return ""
+	}
 	s, _, _ := strings.Cut(e.event(), "/")
 	return s
 }

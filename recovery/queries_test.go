@@ -144,7 +144,7 @@ func TestPaging(t *testing.T) {
 }
 
 func TestBadQueries(t *testing.T) {
-	d, _ := crowd(t, 3)
+	d, _ := crowd(t, 30)
 	cursor := func(b ...byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 	farOff := append(make([]byte, 16), 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)
 	for name, q := range map[string]recovery.Query{
@@ -157,6 +157,15 @@ func TestBadQueries(t *testing.T) {
 	} {
 		_, err := d.Cases(t.Context(), q)
 		require.ErrorIs(t, err, recovery.ErrInvalid, name)
+	}
+	byID, byDue := recovery.Query{Limit: 1}, recovery.Query{Limit: 1, DueBy: d.Now().Add(10 * time.Hour)}
+	for _, x := range [][2]recovery.Query{{byID, byDue}, {byDue, byID}} {
+		page, err := d.Cases(t.Context(), x[0])
+		require.NoError(t, err)
+		require.NotEmpty(t, page.Next)
+		x[1].After = page.Next
+		_, err = d.Cases(t.Context(), x[1])
+		require.ErrorIs(t, err, recovery.ErrInvalid, "a page in another order")
 	}
 	_, err := d.Cases(t.Context(), recovery.Query{Step: "recieved"})
 	require.ErrorContains(t, err, `did you mean "received"?`)
@@ -227,6 +236,20 @@ func TestHistory(t *testing.T) {
 		last = e.Sequence
 	}
 	assert.EqualValues(t, 1205, last)
+}
+
+// TestEntriesOfTheFeed: a record that cannot be read is an error that a reader can tell, and no entry is none.
+func TestEntriesOfTheFeed(t *testing.T) {
+	r := history.Record{Type: "case.noted/1", Data: []byte(`{}`), Actor: "agent:supervisor:ben:2"}
+	e, err := recovery.DecodeEntry(r)
+	require.NoError(t, err)
+	assert.Equal(t, recovery.Entry{Actor: recovery.Actor{ID: "ben:2", Role: "supervisor"}, Event: recovery.Noted{}}, e)
+	r.Actor = "ben"
+	e, err = recovery.DecodeEntry(r)
+	require.ErrorIs(t, err, recovery.ErrUnknownEvent)
+	assert.Zero(t, e)
+	assert.Empty(t, e.Type())
+	assert.NotPanics(t, func() { _ = e.String() })
 }
 
 // TestParameters: what may be done, in the order of the playbook that fits, judged

@@ -49,10 +49,11 @@ type Page struct {
 	Next  string // for Query.After; empty: there are no more
 }
 
-// Cases returns the cases that a query selects, page by page. A page can be
-// shorter than its limit and still have a Next. Cases that cannot be read are left
-// out: the page comes together with an error that joins theirs, so that one bad
-// case hides no other. An After that no page gave is an error that wraps [ErrInvalid].
+// Cases returns the cases that a query selects, page by page. A page that is full
+// has a Next, even where it turns out that nothing follows. Cases that cannot be read
+// are left out: the page comes together with an error that joins theirs, so that one
+// bad case hides no other. An After that no page of such a query gave, with a DueBy or
+// without, is an error that wraps [ErrInvalid].
 func (d *Desk) Cases(ctx context.Context, q Query) (Page, error) {
 	heads, filter, err := q.heads()
 	if err != nil {
@@ -77,7 +78,7 @@ func (d *Desk) Cases(ctx context.Context, q Query) (Page, error) {
 			}
 			p.Cases = append(p.Cases, c.deep())
 			if len(p.Cases) == history.PageSize(heads.Limit) {
-				p.Next = cursor(heads.After)
+				p.Next = cursor(heads)
 				return p, errors.Join(unread...)
 			}
 		}
@@ -105,18 +106,23 @@ func (q Query) heads() (history.Query, []string, error) {
 		if h.After, err = parseCursor(q.After); err != nil {
 			return h, nil, err
 		}
-	}
-	var all []string // the most telling first
-	for _, k := range []struct{ name, value string }{
-		{"ref", q.Reference}, {"customer", q.Customer}, {"assignee", q.Assignee}, {"step", string(q.Step)},
-	} {
-		if k.value != "" {
-			all = append(all, k.name+":"+k.value)
+		if h.After.Due.IsZero() != q.DueBy.IsZero() {
+			return h, nil, invalid("after", "%q is the Next of a page in another order: by due times, or not", q.After)
 		}
 	}
-	if q.Overdue {
-		all = append([]string{keyOverdue}, all...)
+	var all []string // the most telling first
+	key := func(name, value string) {
+		if value != "" {
+			all = append(all, name+":"+value)
+		}
 	}
+	key("ref", q.Reference)
+	key("customer", q.Customer)
+	if q.Overdue {
+		all = append(all, keyOverdue)
+	}
+	key("assignee", q.Assignee)
+	key("step", string(q.Step))
 	if len(all) == 0 {
 		return h, nil, nil
 	}
@@ -128,11 +134,12 @@ func hasKeys(h history.Head, keys []string) bool {
 	return !slices.ContainsFunc(keys, func(k string) bool { return !slices.Contains(h.Keys, k) })
 }
 
-// cursor writes a mark as text: the stream, and the microsecond at which it is due.
-func cursor(m history.Mark) string {
-	b := append([]byte(nil), m.Stream[:]...)
-	if !m.Due.IsZero() {
-		b = binary.BigEndian.AppendUint64(b, uint64(m.Due.UnixMicro()))
+// cursor writes the mark of a query as text: the stream and, where the order is that
+// of due times, the microsecond at which it is due.
+func cursor(q history.Query) string {
+	b := slices.Clone(q.After.Stream[:])
+	if !q.DueBy.IsZero() {
+		b = binary.BigEndian.AppendUint64(b, uint64(q.After.Due.UnixMicro()))
 	}
 	return base64.RawURLEncoding.EncodeToString(b)
 }
@@ -213,5 +220,8 @@ func DecodeEntry(r history.Record) (Entry, error) {
 		return Entry{}, err
 	}
 	by, err := parseActor(r.Actor)
-	return Entry{r.Sequence, r.Position, r.Time, by, e, r.Erased()}, err
+	if err != nil {
+		return Entry{}, fmt.Errorf("%w: record %d of stream %s: %w", ErrUnknownEvent, r.Sequence, r.Stream, err)
+	}
+	return Entry{r.Sequence, r.Position, r.Time, by, e, r.Erased()}, nil
 }
