@@ -23,6 +23,7 @@ func (d *Desk) Run(ctx context.Context) error {
 		}
 	}
 	for {
+		began := time.Now()
 		done, err := d.Tick(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -30,7 +31,7 @@ func (d *Desk) Run(ctx context.Context) error {
 		if err != nil {
 			d.options.Log.ErrorContext(ctx, "tick failed", "error", err)
 		}
-		if theirs, err = d.sleep(ctx, done, theirs); err != nil {
+		if theirs, err = d.sleep(ctx, d.rest(done, time.Since(began)), theirs); err != nil {
 			return err
 		}
 	}
@@ -45,13 +46,17 @@ func (d *Desk) Wake() { d.signal() }
 // wakes it once.
 const settleFor = 10 * time.Millisecond
 
-// sleep returns when something is due, when somebody has written, or when the
-// poll's time is over.
-func (d *Desk) sleep(ctx context.Context, done Ticked, theirs <-chan struct{}) (<-chan struct{}, error) {
+// rest is how long there is nothing to do after a tick that took some time itself.
+func (d *Desk) rest(done Ticked, took time.Duration) time.Duration {
 	rest := d.options.Poll
 	if !done.Next.IsZero() {
-		rest = max(min(rest, done.Next.Sub(done.now)), settleFor)
+		rest = min(rest, done.Next.Sub(done.now)-took)
 	}
+	return max(rest, settleFor)
+}
+
+// sleep returns when its time is over, or when somebody has written.
+func (d *Desk) sleep(ctx context.Context, rest time.Duration, theirs <-chan struct{}) (<-chan struct{}, error) {
 	timer := time.NewTimer(rest)
 	defer timer.Stop()
 	select {

@@ -144,6 +144,29 @@ func TestAnErasureWakesRun(t *testing.T) {
 	})
 }
 
+// TestALongTickCountsTowardsTheSleep that follows it.
+func TestALongTickCountsTowardsTheSleep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		memory := new(history.Memory)
+		elsewhere, err := recovery.New(memory, nil)
+		require.NoError(t, err)
+		id, due := promiseIn(t, elsewhere, 15*time.Minute)
+		s := &bentStore{Store: memory}
+		var slow atomic.Bool
+		slow.Store(true)
+		s.onHeads = func(ctx context.Context, q history.Query) ([]history.Head, error) {
+			if slow.CompareAndSwap(true, false) {
+				time.Sleep(10 * time.Minute)
+			}
+			return memory.Heads(ctx, q)
+		}
+		running(t, s, recovery.Options{Poll: longPoll})
+		time.Sleep(16 * time.Minute)
+		synctest.Wait()
+		assert.Equal(t, due, brokenAt(t, memory, id))
+	})
+}
+
 // TestRunFindsWithinItsPollWhatNobodyToldIt.
 func TestRunFindsWithinItsPollWhatNobodyToldIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
