@@ -71,7 +71,8 @@ func (a Actor) forPolicy() policy.Actor {
 // system is the actor of what time alone causes.
 func system() Actor { return Actor{ID: "amends", Kind: System} }
 
-// customers and machines list the commands that these kinds may give.
+// customers and machines list the commands that these kinds may give, and what else
+// is asked for by name.
 //
 //nolint:gochecknoglobals // compiled tables
 var (
@@ -81,7 +82,7 @@ var (
 	}
 	machines = map[string]bool{
 		"acknowledge": true, "contact": true, "note": true, "link": true, "learn": true, "assign": true,
-		"reclassify": true, "fulfil": true, "wait": true, "resume": true,
+		"reclassify": true, "fulfil": true, "wait": true, "resume": true, "erase": true,
 	}
 )
 

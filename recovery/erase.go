@@ -12,9 +12,10 @@ import (
 // Erase removes the personal texts of a case: the summary, what was said, asked,
 // answered and noted. What is left is what the steps, clocks, decisions and
 // findings need, and the chain of records still verifies; that it was done, by whom
-// and why is a record of its own. Agents and machines may erase, in every step. The
-// store must be a [history.Eraser]; one that isn't is an error that wraps [ErrInvalid].
-// What the host put into facts, references and ids is the host's to care for.
+// and why is a record of its own. Machines may erase, and agents whom the complaint is
+// not about, in every step. The store must be a [history.Eraser]; one that isn't is an
+// error that wraps [ErrInvalid]. What the host put into facts, references, ids and the
+// items of remedies is the host's to care for.
 func (d *Desk) Erase(ctx context.Context, id uuid.UUID, by Actor, reason string) (Case, error) {
 	t := task{op: "erase", id: id, by: by}
 	eraser, ok := d.store.(history.Eraser)
@@ -25,9 +26,6 @@ func (d *Desk) Erase(ctx context.Context, id uuid.UUID, by Actor, reason string)
 	f.needed("reason", reason)
 	if err := errors.Join(d.checkActor(by), f.err()); err != nil {
 		return Case{}, t.fail(err)
-	}
-	if by.Kind != Agent && by.Kind != Machine {
-		return Case{}, t.fail(denied("a %s may not erase", by.Kind))
 	}
 	commit := history.Commit{Key: "amends:" + uuid.NewString()}
 	var c Case
@@ -45,6 +43,9 @@ func (d *Desk) Erase(ctx context.Context, id uuid.UUID, by Actor, reason string)
 func (d *Desk) erase(ctx context.Context, eraser history.Eraser, t task, commit history.Commit, reason string) (Case, error) {
 	l, err := d.load(ctx, t)
 	if err != nil {
+		return Case{}, err
+	}
+	if err := t.by.may("erase", &l.c); err != nil {
 		return Case{}, err
 	}
 	if l.c, err = d.fold(ctx, t.id, l.head.Sequence, func(r *history.Record) { r.Private = nil }); err != nil {

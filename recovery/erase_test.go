@@ -123,6 +123,9 @@ func TestErase(t *testing.T) {
 func TestEraseIsRefused(t *testing.T) {
 	d := recoverytest.New(t, nil)
 	c := d.At(recovery.StepAcknowledged)
+	about := d.At(recovery.StepAcknowledged)
+	_, err := d.Do(t.Context(), about.ID, d.Boss, recovery.Learn{About: []string{d.Agent.ID}})
+	require.NoError(t, err)
 	was := recordCount(t, d.Store)
 	for name, by := range map[string]recovery.Actor{
 		"customer": {ID: "42", Kind: recovery.Customer}, "representative": {ID: "dora", Kind: recovery.Representative},
@@ -130,7 +133,9 @@ func TestEraseIsRefused(t *testing.T) {
 		_, err := d.Erase(t.Context(), c.ID, by, "because")
 		require.ErrorIs(t, err, recovery.ErrDenied, name)
 	}
-	_, err := d.Erase(t.Context(), c.ID, recovery.Actor{ID: "amends", Kind: recovery.System}, "because")
+	_, err = d.Erase(t.Context(), about.ID, d.Agent, "because")
+	require.ErrorIs(t, err, recovery.ErrDenied, "what was said about them is not theirs to remove")
+	_, err = d.Erase(t.Context(), c.ID, recovery.Actor{ID: "amends", Kind: recovery.System}, "because")
 	require.ErrorIs(t, err, recovery.ErrInvalid)
 	_, err = d.Erase(t.Context(), c.ID, recovery.Actor{}, " ")
 	require.ErrorIs(t, err, recovery.ErrInvalid)
