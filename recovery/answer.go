@@ -146,7 +146,7 @@ func (w *work) declined(c Decline) error {
 
 func (w *work) checkBack(c CheckBack) error {
 	f := w.faults()
-	c.At = w.onOffer(f, c.At)
+	c.At = w.onDelivery(f, c.At)
 	c.Channel = w.channel(f, c.Channel)
 	f.score("score", c.Score)
 	f.answer("exceeded", c.Exceeded)

@@ -149,17 +149,22 @@ func (w *work) stop(ch *Change, m sla.Metric, at time.Time) {
 }
 
 // stopClock ends one clock. A breach that it disproves is withdrawn by an event
-// of its own.
+// of its own; so is one recorded that nobody could notice before, since a late entry
+// has started the clock in the same call.
 func (w *work) stopClock(ch *Change, k sla.Clock, at time.Time) {
-	stopped := k.Stop(at)
+	until, crossings := k.Cross(at.Add(-time.Microsecond))
+	stopped := until.Stop(at)
 	ch.set(stopped)
+	for _, x := range crossings {
+		w.follow = append(w.follow, done{crossed(stopped, x), system()})
+	}
 	w.withdrawn(k, stopped)
 }
 
 // withdrawn has a breach withdrawn that the new value of a clock does not have.
 func (w *work) withdrawn(before, after sla.Clock) {
 	if !before.BreachedAt.IsZero() && after.BreachedAt.IsZero() {
-		w.follow = append(w.follow, BreachWithdrawn{Clock: after.ID, Cycle: after.Cycle})
+		w.follow = append(w.follow, done{event: BreachWithdrawn{Clock: after.ID, Cycle: after.Cycle}})
 	}
 }
 
@@ -197,21 +202,29 @@ func (w *work) spokeTo(ch *Change, at time.Time) error {
 	}
 	if e := w.c.Escalation; e != nil && e.Answered.IsZero() && !at.Before(e.At) && w.rank(w.actor.Role) >= w.rank(e.To) {
 		w.stop(ch, sla.Escalation, at)
-		w.follow = append(w.follow, EscalationAnswered{By: w.actor, At: at})
+		w.follow = append(w.follow, done{event: EscalationAnswered{By: w.actor, At: at}})
 	}
 	return nil
 }
 
 // stopAt ends the latest cycle of a metric's clocks at an instant within it, even if
-// it was ended later: that is what an entry made late says.
+// it was ended later: that is what an entry made late says. Where the customer has
+// asked again before it was ended it stands: it was that question's too.
 func (w *work) stopAt(ch *Change, m sla.Metric, at time.Time) {
 	for _, old := range w.c.Clocks {
 		k, _ := w.clock(ch, old.ID)
-		within := !at.Before(k.Started) && (k.Running() || at.Before(k.StoppedAt))
+		within := !at.Before(k.Started) && (k.Running() || at.Before(k.StoppedAt) && !w.askedWithin(m, at, k.StoppedAt))
 		if k.Metric == m && k.Cycle == old.Cycle && within {
 			w.stopClock(ch, k, at)
 		}
 	}
+}
+
+// askedWithin reports whether the metric is that of questions, and the customer asked
+// the newest one after an instant and before another.
+func (w *work) askedWithin(m sla.Metric, after, before time.Time) bool {
+	asked := w.c.Contacts.LastAsked
+	return m == sla.NextResponse && asked.After(after) && asked.Before(before)
 }
 
 // startFinal starts the final-response clocks again that only closing the case had

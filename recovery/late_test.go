@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/amends-go/amends/history"
+	"github.com/amends-go/amends/policy"
 	"github.com/amends-go/amends/recovery"
 )
 
@@ -60,6 +61,81 @@ func TestALateAnswerToOneQuestionLeavesTheNext(t *testing.T) {
 	k, _ := c.Clock("next_response")
 	assert.True(t, k.Running())
 	same(t, second.Add(2*time.Hour), k.Due)
+}
+
+func TestALateAnswerStandsForTheNewestQuestionToo(t *testing.T) {
+	h := newHouse(t, with(t, `{"id": "next", "metric": "next_response", "target": "2h"}`))
+	start := h.Now()
+	c := h.do(h.ana, h.At(recovery.StepReceived), recovery.Contact{Text: "A?"})
+	h.Advance(40 * time.Minute)
+	c = h.do(h.ana, c, recovery.Contact{Text: "B?"})
+	h.Advance(140 * time.Minute)
+	c = h.do(h.ana, c, recovery.Contact{Out: true, Text: "to both"})
+	assert.Equal(t, 1, c.Breaches)
+	c = h.do(h.ana, c, recovery.Contact{Out: true, At: start.Add(30 * time.Minute), Text: "to A"})
+	assert.Equal(t, 1, c.Breaches, "B waited for more than two hours")
+	c = h.do(h.ana, c, recovery.Contact{Out: true, At: start.Add(50 * time.Minute), Text: "to B"})
+	assert.Zero(t, c.Breaches)
+}
+
+// TestALateQuestionAnsweredInTheSameCall breached all the same, and once that is disproved nothing is left.
+func TestALateQuestionAnsweredInTheSameCall(t *testing.T) {
+	h := newHouse(t, with(t, `{"id": "next", "metric": "next_response", "target": "1h", "warn": ["50%"]}`))
+	c := h.At(recovery.StepAcknowledged)
+	h.Advance(10 * time.Hour)
+	asked := h.Now().Add(-3 * time.Hour)
+	before := len(eventsOf(t, h.Store, c.ID))
+	c = h.do(h.ana, c, recovery.Contact{At: asked, Text: "any news?"}, recovery.Contact{Out: true, Text: "here I am"})
+	assert.Equal(t, 1, c.Breaches)
+	same(t, asked.Add(time.Hour), h.clock(c, "next_response").BreachedAt)
+	assert.Equal(t, []string{"case.contacted/1", "case.contacted/1", "clock.warned/1", "clock.breached/1"}, eventsOf(t, h.Store, c.ID)[before:])
+	c = h.do(h.ana, c, recovery.Contact{Out: true, At: asked.Add(30 * time.Minute), Text: "by phone"})
+	assert.Zero(t, c.Breaches)
+	assert.True(t, h.clock(c, "next_response").Withdrawn)
+}
+
+// awake is a second desk on the house's store, later: what became due in between nobody has noticed yet.
+func (h *house) awake(o recovery.Options, by time.Duration) *recovery.Desk {
+	h.t.Helper()
+	o.Now = func() time.Time { return h.Now().Add(by) }
+	d, err := recovery.New(h.Store, &o)
+	require.NoError(h.t, err)
+	return d
+}
+
+// TestWhatStopsAClockComesBeforeItsBreach, however late both are noticed.
+func TestWhatStopsAClockComesBeforeItsBreach(t *testing.T) {
+	var o recovery.Options
+	h := newHouse(t, with(t, `{"id": "approval", "metric": "approval", "target": "4h", "warn": ["25%"]}`),
+		func(x *recovery.Options) { x.ApproveWithin = 2 * time.Hour; o = *x })
+	c := h.waiting()
+	before := len(eventsOf(t, h.Store, c.ID))
+	_, err := h.awake(o, 5*time.Hour).Tick(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []string{"clock.warned/1", "offer.approval_expired/1"}, eventsOf(t, h.Store, c.ID)[before:])
+}
+
+func TestAtTheInstantAtWhichItIsDueNothingHasBreached(t *testing.T) {
+	var o recovery.Options
+	h := newHouse(t, with(t, `{"id": "ack", "metric": "acknowledgement", "target": "4h", "warn": ["25%"]}`), func(x *recovery.Options) { o = *x })
+	c := h.At(recovery.StepReceived)
+	_, err := h.awake(o, 4*time.Hour).Do(t.Context(), c.ID, h.ana, recovery.Acknowledge{})
+	require.NoError(t, err)
+	assert.NotContains(t, eventsOf(t, h.Store, c.ID), "clock.breached/1")
+}
+
+func TestNobodyIsSatisfiedBeforeTheDelivery(t *testing.T) {
+	h := newHouse(t, with(t, `{"id": "resolution", "metric": "resolution", "target": "3h"}`))
+	c := h.presented(recovery.Propose{
+		Remedies: []policy.Remedy{{Kind: policy.Apology}}, Promises: []recovery.Promise{{What: "a letter", Within: "20h"}},
+	})
+	presented := h.Now()
+	c = h.do(h.ana, c, recovery.Accept{})
+	h.Advance(5 * time.Hour)
+	c = h.do(h.ana, c, recovery.Fulfil{})
+	h.refuses(recovery.ErrInvalid, h.ana, c, recovery.CheckBack{Satisfied: true, At: presented.Add(time.Hour)})
+	c = h.do(h.ana, c, recovery.CheckBack{Satisfied: true})
+	assert.Equal(t, 1, c.Breaches)
 }
 
 func TestNothingHappensBeforeWhatItFollows(t *testing.T) {

@@ -19,7 +19,7 @@ func (w *work) settle(by time.Time) error {
 		var err error
 		switch what.kind {
 		case dueClock:
-			err = w.cross(w.c.Clocks[what.index])
+			err = w.cross(w.c.Clocks[what.index], w.undisturbed(by))
 		case duePromise:
 			p := w.c.Promises[what.index]
 			err = w.broken(PromiseFailed{Promise: p.N, At: p.Due}, p.Aside)
@@ -55,6 +55,21 @@ const (
 // nextDue is what time alone changes first, and when; zero: nothing. Of two at one
 // instant a clock goes first: the breach belongs to what comes after it.
 func nextDue(c *Case) (time.Time, due) {
+	first, what := nextBut(c)
+	if !c.Open() {
+		return first, what
+	}
+	for i := range c.Clocks {
+		at := c.Clocks[i].Next()
+		if !at.IsZero() && (first.IsZero() || at.Before(first) || at.Equal(first) && what.kind != dueClock) {
+			first, what = at, due{dueClock, i}
+		}
+	}
+	return first, what
+}
+
+// nextBut is what time alone changes first of all but the clocks.
+func nextBut(c *Case) (time.Time, due) {
 	var first time.Time
 	var what due
 	sooner := func(at time.Time, kind dueKind, index int) {
@@ -64,9 +79,6 @@ func nextDue(c *Case) (time.Time, due) {
 	}
 	if !c.Open() {
 		return first, what
-	}
-	for i := range c.Clocks {
-		sooner(c.Clocks[i].Next(), dueClock, i)
 	}
 	for i := range c.Promises {
 		if c.Promises[i].State == PromiseOpen {
@@ -87,21 +99,34 @@ func nextDue(c *Case) (time.Time, due) {
 	return first, what
 }
 
-// cross records the thresholds that a clock has reached, each once.
-func (w *work) cross(k sla.Clock) error {
-	after, crossings := k.Cross(w.now)
+// undisturbed is until when clocks run on as they are, an instant at most: what else
+// is due may stop them or move their due times.
+func (w *work) undisturbed(by time.Time) time.Time {
+	if at, _ := nextBut(&w.c); !at.IsZero() && at.Before(by) {
+		return at
+	}
+	return by
+}
+
+// cross records the thresholds that a clock has reached by an instant, each once.
+func (w *work) cross(k sla.Clock, by time.Time) error {
+	after, crossings := k.Cross(by)
 	if len(crossings) == 0 {
 		return fmt.Errorf("recovery: clock %s is due at %s and crosses nothing", k.ID, stamp(k.Next()))
 	}
 	for _, x := range crossings {
-		ch := Change{Clocks: []sla.Clock{after}}
-		if x.Breach {
-			w.emitBy(system(), ClockBreached{Clock: k.ID, Cycle: k.Cycle, At: x.Threshold.At, Notify: x.Threshold.Notify, Change: ch})
-		} else {
-			w.emitBy(system(), ClockWarned{Clock: k.ID, Cycle: k.Cycle, Threshold: x.Threshold, Silent: !x.Announce, Change: ch})
-		}
+		w.emitBy(system(), crossed(after, x))
 	}
 	return nil
+}
+
+// crossed is the event of a threshold that was reached, of a clock as it is left.
+func crossed(k sla.Clock, x sla.Crossing) Event {
+	ch := Change{Clocks: []sla.Clock{k}}
+	if x.Breach {
+		return ClockBreached{Clock: k.ID, Cycle: k.Cycle, At: x.Threshold.At, Notify: x.Threshold.Notify, Change: ch}
+	}
+	return ClockWarned{Clock: k.ID, Cycle: k.Cycle, Threshold: x.Threshold, Silent: !x.Announce, Change: ch}
 }
 
 // broken records a broken promise and what follows from it: where the recovery

@@ -39,7 +39,7 @@ type work struct {
 	ledgers    map[string]*ledger
 
 	events  []done
-	follow  []Event  // to be emitted after the event that caused them
+	follow  []done   // to be emitted after the event that caused them; by its actor where they name none
 	touched []string // ledgers written to, in order
 }
 
@@ -63,7 +63,10 @@ func (w *work) emitBy(by Actor, e Event) {
 	follow := w.follow
 	w.follow = nil
 	for _, f := range follow {
-		w.emitBy(by, f)
+		if f.actor == (Actor{}) {
+			f.actor = by
+		}
+		w.emitBy(f.actor, f.event)
 	}
 }
 
@@ -228,6 +231,15 @@ func (w *work) onOffer(f *faults, at time.Time) time.Time {
 		return w.atSince(f, at, o.PresentedAt, "the offer was presented")
 	}
 	return w.inRound(f, at)
+}
+
+// onDelivery is when something happened that answers what was delivered or, if it was
+// not yet, what the customer was told.
+func (w *work) onDelivery(f *faults, at time.Time) time.Time {
+	if !w.c.DeliveredAt.IsZero() {
+		return w.atSince(f, at, w.c.DeliveredAt, "the solution was delivered")
+	}
+	return w.onOffer(f, at)
 }
 
 // channel is the one that was used: the complaint's unless it is said.
