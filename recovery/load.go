@@ -76,6 +76,21 @@ func (d *Desk) fresh(t task) loaded {
 	return loaded{c: Case{ID: t.id}, head: history.Head{Stream: t.id, Kind: kindCase}, now: micro(d.options.Now())}
 }
 
+// recall is the task's case as it was last seen, if it was: to be tried first. A
+// case to be opened is most likely not there yet.
+func (d *Desk) recall(ctx context.Context, t task) (loaded, bool) {
+	l := d.fresh(t)
+	if d.bound || t.complaint != nil {
+		return l, !d.bound
+	}
+	f, ok := d.cache.get(t.id)
+	if !ok {
+		return l, false
+	}
+	err := d.standOn(ctx, &l, f.head, f.c)
+	return l, err == nil
+}
+
 // load reads the task's case.
 func (d *Desk) load(ctx context.Context, t task) (loaded, error) {
 	l := d.fresh(t)

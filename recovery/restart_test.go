@@ -255,3 +255,47 @@ func copyCase(t *testing.T, from, to history.Store, id uuid.UUID) {
 	_, err = to.Append(ctx, history.Commit{Key: id.String(), Batches: []history.Batch{{Stream: id, Records: records, Head: head}}})
 	require.NoError(t, err)
 }
+
+// setBackStore is a store that can be set back to what it was at a snapshot.
+type setBackStore struct{ history.Store }
+
+// TestAStoreSetBackIsDecidedOnAsItIs: a backup restored under a running desk may have grown again to the sequence that
+// the desk saw last, with other records. What the desk remembers is good for nothing then.
+func TestAStoreSetBackIsDecidedOnAsItIs(t *testing.T) {
+	d := recoverytest.New(t, options(t))
+	c := d.At(recovery.StepClarified)
+	restored := new(history.Memory)
+	copyAll(t, d.Store, restored)
+	store := &setBackStore{d.Store}
+	desk := deskOn(t, store)
+	ahead, err := desk.Do(t.Context(), c.ID, d.Agent, recovery.Clarify{Restated: "something else"})
+	require.NoError(t, err)
+	require.Equal(t, recovery.StepAcknowledged, ahead.Step)
+
+	grown, err := deskOn(t, restored).Do(t.Context(), c.ID, d.Agent, recovery.Note{Text: "after the backup"})
+	require.NoError(t, err)
+	require.Equal(t, ahead.Sequence, grown.Sequence)
+	store.Store = restored
+	after, err := desk.Do(t.Context(), c.ID, d.Agent, recovery.Note{Text: "on what there is"})
+	require.NoError(t, err)
+	assert.Equal(t, recovery.StepClarified, after.Step)
+	require.NoError(t, history.Verify(t.Context(), restored, c.ID))
+	folded, err := desk.Replay(t.Context(), c.ID)
+	require.NoError(t, err)
+	sameCase(t, after, folded)
+}
+
+// copyAll fills an empty store with what another one holds, commit by commit.
+func copyAll(t *testing.T, from, to history.Store) {
+	t.Helper()
+	heads, err := from.Heads(t.Context(), history.Query{Limit: 1000})
+	require.NoError(t, err)
+	for _, h := range heads {
+		records, err := from.Records(t.Context(), h.Stream, 0, 1000)
+		require.NoError(t, err)
+		_, err = to.Append(t.Context(), history.Commit{
+			Key: "copy:" + h.Stream.String(), Batches: []history.Batch{{Stream: h.Stream, Records: records, Head: h}},
+		})
+		require.NoError(t, err)
+	}
+}

@@ -49,8 +49,8 @@ func (d *Desk) fromHead(ctx context.Context, h history.Head) (Case, error) {
 	if h.Kind != kindCase {
 		return Case{}, fmt.Errorf("stream %s is a %q, not a case: %w", h.Stream, h.Kind, history.ErrNotFound)
 	}
-	if c, ok := d.cache.get(h); ok {
-		return c, nil
+	if f, ok := d.cache.get(h.Stream); ok && f.head.Hash == h.Hash {
+		return f.c, nil
 	}
 	var c Case
 	s := caseState{Case: &c}

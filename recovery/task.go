@@ -97,11 +97,11 @@ func (d *Desk) perform(ctx context.Context, t task) (Case, error) {
 	if t.key == "" {
 		commit.Key = "amends:" + uuid.NewString()
 	}
-	if t.complaint != nil && !d.bound { // most likely a new case: then there is nothing to load
-		c, written, err := d.attempt(ctx, t, commit, d.fresh(t))
-		if err == nil || written && !errors.Is(err, history.ErrConflict) {
+	if l, ok := d.recall(ctx, t); ok {
+		c, written, err := d.attempt(ctx, t, commit, l)
+		if written && !errors.Is(err, history.ErrConflict) {
 			return c, err
-		}
+		} // else what was decided may only be out of date
 	}
 	var c Case
 	err := d.racing(ctx, func() (err error) {
