@@ -104,12 +104,13 @@ func addGiven(given []policy.Given, remedies []policy.Remedy, at time.Time) ([]p
 	return out, nil
 }
 
-// superseded lists the open promises of earlier offers: the customer has accepted
+// superseded lists the open and the broken promises of earlier offers: the customer has accepted
 // something else now. What they had accepted in part stands beside it.
 func (w *work) superseded(offer int) []int {
 	var out []int
 	for _, p := range w.c.Promises {
-		if p.State == PromiseOpen && p.Offer > 0 && p.Offer != offer && !p.Part {
+		owed := p.State == PromiseOpen || p.State == PromiseBroken
+		if owed && p.Offer > 0 && p.Offer != offer && !p.Part {
 			out = append(out, p.N)
 		}
 	}

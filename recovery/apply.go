@@ -239,7 +239,9 @@ func (c *fold) contacted(by Actor, e Contact) {
 			c.Contacts.Unanswered = e.At
 		}
 	case e.NoAnswer:
-		c.Contacts.Attempts++
+		if !e.At.Before(later(c.Contacts.LastIn, c.Contacts.LastOut)) { // what was tried before there was an answer does not count, however late it is entered
+			c.Contacts.Attempts++
+		}
 	default:
 		c.spoke(by, e.At)
 	}

@@ -147,7 +147,7 @@ const (
 	PromiseLate     PromiseState = "late"   // kept, but after it was due
 	PromiseBroken   PromiseState = "broken" // due, or stopped by policy, and not kept
 	PromiseReleased PromiseState = "released"
-	PromiseVoid     PromiseState = "void" // superseded by a later offer, or the case ended otherwise
+	PromiseVoid     PromiseState = "void" // superseded by a later offer, kept or not, or the case ended otherwise
 )
 
 // Pledge is a promise made, as it stands.

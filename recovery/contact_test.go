@@ -132,6 +132,20 @@ func TestAnAnswerEndsTheWaitAndTheFailedAttempts(t *testing.T) {
 	assert.Equal(t, 3, c.Contacts.Attempts)
 }
 
+// TestAttemptsFromBeforeAnAnswerDoNotCount, however late they are entered.
+func TestAttemptsFromBeforeAnAnswerDoNotCount(t *testing.T) {
+	h := newHouse(t)
+	c := h.At(recovery.StepAcknowledged)
+	before := h.Now()
+	h.Advance(5 * time.Hour)
+	c = h.do(h.ana, c, recovery.Contact{Text: "here I am"})
+	early := recovery.Contact{Out: true, NoAnswer: true, At: before}
+	c = h.do(h.ana, c, early, early, early)
+	assert.Zero(t, c.Contacts.Attempts)
+	c = h.do(h.ana, c, recovery.Contact{Out: true, NoAnswer: true})
+	assert.Equal(t, 1, c.Contacts.Attempts)
+}
+
 // R5: no endless transfers.
 func TestTransfersAreCounted(t *testing.T) {
 	h := newHouse(t)

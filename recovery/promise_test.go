@@ -213,6 +213,25 @@ func TestALaterOfferSupersedesTheOpenPromisesOfOneThatFailed(t *testing.T) {
 	assert.Equal(t, recovery.StepDelivered, h.do(h.ana, c, recovery.Fulfil{}).Step)
 }
 
+// TestALaterOfferSupersedesABrokenPromise: what the customer has accepted instead is what they are owed now.
+func TestALaterOfferSupersedesABrokenPromise(t *testing.T) {
+	h := newHouse(t)
+	c := h.presented(recovery.Propose{Remedies: []policy.Remedy{{Kind: policy.Apology}}, Promises: []recovery.Promise{{What: "a letter", Within: "2h"}}})
+	c = h.do(h.ana, c, recovery.Accept{})
+	c = h.after(3*time.Hour, c)
+	require.Equal(t, recovery.PromiseBroken, c.Promises[0].State)
+	page, err := h.Cases(t.Context(), recovery.Query{Overdue: true})
+	require.NoError(t, err)
+	assert.Len(t, page.Cases, 1)
+	c = h.do(h.ana, c, recovery.Acknowledge{}, recovery.Clarify{Restated: "still no letter", Basis: recovery.Confirmed},
+		offer(policy.Remedy{Kind: policy.Apology}), recovery.Present{}, recovery.Accept{})
+	assert.Equal(t, recovery.PromiseVoid, c.Promises[0].State)
+	assert.Equal(t, 1, c.Deviations)
+	page, err = h.Cases(t.Context(), recovery.Query{Overdue: true})
+	require.NoError(t, err)
+	assert.Empty(t, page.Cases)
+}
+
 func TestFulfilIsLegalEverywhere(t *testing.T) {
 	h := newHouse(t)
 	for _, step := range steps()[:11] {

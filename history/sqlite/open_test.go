@@ -168,10 +168,16 @@ func TestOptions(t *testing.T) {
 		db := pool(t, "file:"+file(t)+"?_pragma=synchronous(off)", 1)
 		s, err := sqlite.New(t.Context(), db, &sqlite.Options{Durability: durability})
 		require.NoError(t, err)
-		appended(t, s, next(t, s, "one", "case", 1))
-		var got int
-		require.NoError(t, db.QueryRowContext(t.Context(), `PRAGMA synchronous`).Scan(&got))
-		require.Equal(t, want, got, durability)
+		for _, key := range []string{"one", "two"} {
+			appended(t, s, next(t, s, key, "case", 1))
+			var got, secure int
+			require.NoError(t, db.QueryRowContext(t.Context(), `PRAGMA synchronous`).Scan(&got))
+			require.Equal(t, want, got, durability)
+			require.NoError(t, db.QueryRowContext(t.Context(), `PRAGMA secure_delete`).Scan(&secure))
+			require.Equal(t, 1, secure)
+			_, err := db.ExecContext(t.Context(), `PRAGMA synchronous = OFF; PRAGMA secure_delete = OFF`) // the host, meanwhile
+			require.NoError(t, err)
+		}
 		var mode string
 		require.NoError(t, db.QueryRowContext(t.Context(), `PRAGMA journal_mode`).Scan(&mode))
 		require.Equal(t, "wal", mode)

@@ -55,8 +55,9 @@ func (o *Options) check() (Options, error) {
 }
 
 // settings are what a connection needs before the store writes on it. They stay
-// with the connection; a new one starts without them, and no one tells when the
-// pool opens one, so that they are set every time.
+// with the connection; but a new one starts without them, and the host may set
+// others on any, for a bulk load say. No one tells when, and asking would cost as
+// much as setting (some microseconds), so that they are set every time.
 func settings(d Durability) string {
 	const secure = `PRAGMA secure_delete = ON`
 	switch d {

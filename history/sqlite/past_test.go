@@ -11,7 +11,7 @@ import (
 )
 
 // TestRestoredFromBackup: what was decided on a file that is lost since is refused by the one restored from its backup,
-// which has grown to the same length: by the store that wrote the backup's heads, and by one that has yet to read them.
+// which has grown to the same length: by the store under which it grew, and by one that knows nothing of it yet.
 func TestRestoredFromBackup(t *testing.T) {
 	backup, path := file(t), file(t)
 	db := pool(t, "file:"+path, 1)
