@@ -19,8 +19,7 @@ const MaxName = 512
 //   - Names (see MaxName) are valid UTF-8 without NUL and no longer than MaxName. Commit.Key, Record.Type and each
 //     of Head.Keys are not empty; no head has a key twice.
 //   - Batch, records and head have the same stream id, which is not zero; no stream has two batches.
-//   - Prev is zero if Expect is 0, and the first record's Hash follows from it and the record. With Expect above 0 and
-//     records, Prev is not zero.
+//   - Prev is zero if and only if Expect is 0, and the first record's Hash follows from it and the record.
 //   - Sequences follow Expect without a gap; the head has the Sequence, Hash and Time of the last record. Without records,
 //     its Hash is Prev, and its Time is zero if Expect is 0.
 //   - Times are in UTC, in whole microseconds, of years 1 to 9999; a record's is not before the one's before it.
@@ -85,7 +84,7 @@ func (f *faults) batch(b *Batch) {
 		if b.Prev != (Hash{}) {
 			f.add("prev is %s, want zero as the batch expects 0", b.Prev)
 		}
-	case b.Prev == (Hash{}) && len(b.Records) > 0:
+	case b.Prev == (Hash{}):
 		f.add("prev is zero, want the hash of record %d", b.Expect)
 	}
 	at := f.at

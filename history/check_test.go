@@ -50,6 +50,7 @@ func TestCheckFindsEveryFault(t *testing.T) {
 		"batch 1: record 1: sequence is 5, want 4":     func(c *commit) { c.Batches[0].Records = c.Batches[0].Records[1:] },
 		"batch 1: prev is 01":                          func(c *commit) { c.Batches[0].Expect = 0 },
 		"batch 1: prev is zero, want the hash of":      func(c *commit) { c.Batches[0].Prev = history.Hash{} },
+		"batch 2: prev is zero, want the hash of":      func(c *commit) { c.Batches[1] = unmoved(c.Batches[1]); c.Batches[1].Prev = history.Hash{} },
 		"batch 2: record 1: hash does not follow":      func(c *commit) { c.Batches[1].Prev[0]++ },
 		"batch 1: record 1: hash does not follow":      func(c *commit) { c.Batches[0].Records[0].Actor = "someone else" },
 		"batch 1: head's hash is 0100":                 func(c *commit) { c.Batches[0] = unmoved(c.Batches[0]); c.Batches[0].Prev[0]++ },

@@ -241,9 +241,8 @@ func (d *Desk) repeated(ctx context.Context, t task, commit history.Commit, fail
 	if commit.Digest, err = t.digest(); err != nil {
 		return Case{}, failed // what cannot be written down was never done
 	}
-	commit.Batches = []history.Batch{{
-		Stream: t.id, Expect: math.MaxInt64, Head: history.Head{Stream: t.id, Sequence: math.MaxInt64},
-	}}
+	nowhere := history.Head{Stream: t.id, Sequence: math.MaxInt64, Hash: history.Hash{1}}
+	commit.Batches = []history.Batch{{Stream: t.id, Expect: nowhere.Sequence, Prev: nowhere.Hash, Head: nowhere}}
 	receipt, err := d.store.Append(ctx, commit)
 	switch {
 	case err == nil:
