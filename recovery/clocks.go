@@ -27,12 +27,13 @@ func conditions(c *Case) sla.Facts {
 
 // clock is the latest cycle of a clock, as the change at hand leaves it.
 func (w *work) clock(ch *Change, id string) (sla.Clock, bool) {
-	for _, k := range slices.Backward(ch.Clocks) {
-		if k.ID == id {
-			return k, true
+	last, ok := w.c.Clock(id)
+	for _, k := range ch.Clocks {
+		if k.ID == id && k.Cycle >= last.Cycle {
+			last, ok = k, true
 		}
 	}
-	return w.c.Clock(id)
+	return last, ok
 }
 
 // set puts the new value of a clock into the change.
@@ -214,9 +215,28 @@ func (w *work) stopAt(ch *Change, m sla.Metric, at time.Time) {
 	for _, old := range w.c.Clocks {
 		k, _ := w.clock(ch, old.ID)
 		within := !at.Before(k.Started) && (k.Running() || at.Before(k.StoppedAt) && !w.askedWithin(m, at, k.StoppedAt))
-		if k.Metric == m && k.Cycle == old.Cycle && within {
+		switch {
+		case k.Metric != m:
+		case k.Cycle == old.Cycle && within:
 			w.stopClock(ch, k, at)
+		case k.Cycle > old.Cycle && m == sla.Update:
+			w.updated(ch, old, at)
 		}
+	}
+}
+
+// updated ends a cycle that is over at an instant within it, if that disproves its breach: what was left of the cycle must
+// have been in time by itself.
+func (w *work) updated(ch *Change, over sla.Clock, at time.Time) {
+	if over.BreachedAt.IsZero() || at.Before(over.Started) || !at.Before(over.StoppedAt) {
+		return
+	}
+	a, o, err := w.terms(over)
+	if err != nil {
+		return // the agreement of a clock that is over need not be at hand
+	}
+	if rest, err := a.Start(over.ID, o, at, over.Cycle); err == nil && !rest.Due.Before(over.StoppedAt) {
+		w.stopClock(ch, over, at)
 	}
 }
 

@@ -210,3 +210,25 @@ func TestNearMissesOfAttributesAreRefused(t *testing.T) {
 	_, err := recovery.New(new(history.Memory), o)
 	require.ErrorContains(t, err, `unknown attribute "chanel" (did you mean "channel"?)`)
 }
+
+// TestAnUpdateEnteredLate: who was told in between was not left waiting, though the cycle is over by the time that it is
+// known; unless what was left of the cycle was too long by itself.
+func TestAnUpdateEnteredLate(t *testing.T) {
+	for _, x := range []struct {
+		told     time.Duration
+		breaches int
+	}{{3 * time.Hour, 0}, {30 * time.Minute, 1}, {4*time.Hour + time.Second, 1}} {
+		h := newHouse(t, with(t, `{"id": "told", "metric": "update", "target": "4h"}`))
+		c := h.At(recovery.StepAcknowledged)
+		begun := h.Now()
+		h.Advance(5 * time.Hour)
+		c = h.do(h.ana, c, recovery.Contact{Out: true})
+		assert.Equal(t, 1, c.Breaches)
+		h.Advance(time.Hour)
+		c = h.do(h.ana, c, recovery.Contact{Out: true, At: begun.Add(x.told)})
+		assert.Equal(t, x.breaches, c.Breaches, x.told)
+		k := h.clock(c, "update")
+		assert.Equal(t, 2, k.Cycle)
+		assert.True(t, k.Running())
+	}
+}
