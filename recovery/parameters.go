@@ -2,15 +2,10 @@ package recovery
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
-	"github.com/amends-go/amends/internal/jsondoc"
 	"github.com/amends-go/amends/policy"
-	"github.com/amends-go/amends/sla"
 )
 
 // Parameters is the question of step 1: what can I do for this customer? Every
@@ -51,47 +46,4 @@ func (d *Desk) Parameters(ctx context.Context, id uuid.UUID, by Actor) ([]policy
 		return nil, t.fail(err)
 	}
 	return out, nil
-}
-
-// Explain says how the due time of a clock came about: the spans from its start
-// that were counted, closed and paused, under the agreement that it started with.
-// The clock is named by its id: the metric's name, a statutory objective's id, or
-// "promise:3"; one that the case does not have is an error that wraps [ErrInvalid].
-func (d *Desk) Explain(ctx context.Context, id uuid.UUID, clock string) ([]sla.Span, error) {
-	t := task{op: "explain", id: id}
-	l, err := d.load(ctx, t)
-	if err != nil {
-		return nil, t.fail(err)
-	}
-	k, ok := l.c.Clock(clock)
-	if !ok {
-		var ids []string
-		for _, k := range l.c.Clocks {
-			if !slices.Contains(ids, k.ID) {
-				ids = append(ids, k.ID)
-			}
-		}
-		return nil, t.fail(unknownClock(clock, ids))
-	}
-	a, err := d.agreementOf(ctx, k.Agreement)
-	if err != nil {
-		return nil, t.fail(fmt.Errorf("clock %s: %w", clock, err))
-	}
-	spans, err := a.Explain(k, l.now)
-	if err != nil {
-		return nil, t.fail(err)
-	}
-	return spans, nil
-}
-
-// unknownClock says which clocks the case has, and how they are named.
-func unknownClock(id string, known []string) error {
-	const naming = `a clock's id is the metric's name, a statutory objective's id, or "promise:1"`
-	if len(known) == 0 {
-		return invalid("clock", "unknown clock %q: the case has none (%s)", id, naming)
-	}
-	if near := jsondoc.Nearest(id, known); near != "" {
-		return invalid("clock", "unknown clock %q (did you mean %q?)", id, near)
-	}
-	return invalid("clock", "unknown clock %q (the case has: %s; %s)", id, strings.Join(known, ", "), naming)
 }

@@ -318,6 +318,41 @@ func TestParametersAreForThoseWhoMayPropose(t *testing.T) {
 
 // TestExplain: the spans follow one another from the start to the due time, and
 // the open ones add up to the target.
+// TestClocks: what a screen shows of all clocks at once.
+func TestClocks(t *testing.T) {
+	h := newHouse(t, with(t, `
+		{"id": "ack", "metric": "acknowledgement", "target": "4h"},
+		{"id": "sol", "metric": "solution", "target": "10h", "pause": ["customer"], "warn": ["50%"]},
+		{"id": "res", "metric": "resolution", "target": "48h"},
+		{"id": "fca", "metric": "final_response", "target": "8 weeks", "statutory": true}`))
+	c := h.At(recovery.StepReceived)
+	h.Advance(time.Hour)
+	c = h.do(h.ana, c, recovery.Acknowledge{})
+	h.Advance(time.Hour)
+	c = h.do(h.ana, c, recovery.Wait{})
+	h.Advance(time.Hour)
+	all, err := h.Clocks(t.Context(), c.ID)
+	require.NoError(t, err)
+	var got []string
+	for _, k := range all {
+		got = append(got, fmt.Sprint(k.ID, " ", k.State, " ", k.Elapsed, " ", k.Remaining))
+		_, err := k.Under.Explain(k.Clock, h.Now())
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []string{"resolution running 3h0m0s 45h0m0s", "fca running 3h0m0s 1341h0m0s", "solution paused 2h0m0s 8h0m0s", "acknowledgement met 1h0m0s 3h0m0s"}, got)
+
+	all[2].Pauses[0].From = time.Time{}
+	again, err := h.Clocks(t.Context(), c.ID)
+	require.NoError(t, err)
+	assert.False(t, again[2].Pauses[0].From.IsZero(), "the caller's own")
+	none := recoverytest.New(t, nil)
+	all, err = none.Clocks(t.Context(), none.At(recovery.StepReceived).ID)
+	require.NoError(t, err)
+	assert.Empty(t, all)
+	_, err = none.Clocks(t.Context(), uuid.New())
+	require.ErrorIs(t, err, history.ErrNotFound)
+}
+
 func TestExplain(t *testing.T) {
 	d := recoverytest.New(t, options(t))
 	c := d.At(recovery.StepAcknowledged)
