@@ -50,7 +50,7 @@ func matching(all []recovery.Case, q recovery.Query) []uuid.UUID {
 	var found []recovery.Case
 	for _, c := range all {
 		holds := (q.Customer == "" || c.Customer == q.Customer) && (q.Assignee == "" || c.Assignee == q.Assignee) &&
-			(q.Reference == "" || c.Reference == q.Reference) && (q.Step == "" || c.Step == q.Step) && (!q.Open || c.Open()) &&
+			(q.Reference == "" || c.Reference == q.Reference) && (q.Step == "" || c.Step == q.Step) && (!q.Unassigned || c.Open() && c.Assignee == "") && (!q.Open || c.Open()) &&
 			(q.DueBy.IsZero() || !c.Due().IsZero() && !c.Due().After(q.DueBy))
 		if holds {
 			found = append(found, c)
@@ -95,12 +95,15 @@ func TestCasesByEveryCombination(t *testing.T) {
 	d, all := crowd(t, 120)
 	n := 0
 	for _, customer := range []string{"", "42", "nobody"} {
-		for _, assignee := range []string{"", "ana"} {
+		for _, assignee := range []string{"", "ana", "nobody"} {
 			for _, reference := range []string{"", "T-1"} {
 				for _, step := range []recovery.Step{"", recovery.StepAcknowledged, recovery.StepReceived, recovery.StepClosed} {
 					for _, open := range []bool{false, true} {
 						for _, dueBy := range []time.Time{{}, d.Now().Add(2 * time.Hour), d.Now().Add(9 * time.Hour)} {
 							q := recovery.Query{Customer: customer, Assignee: assignee, Reference: reference, Step: step, Open: open, DueBy: dueBy, Limit: 7}
+							if q.Unassigned = assignee == "nobody"; q.Unassigned {
+								q.Assignee = ""
+							}
 							want := matching(all, q)
 							require.Equal(t, want, pages(t, d.Desk, q, nil), "%+v", q)
 							if len(want) > 0 {
@@ -154,6 +157,7 @@ func TestBadQueries(t *testing.T) {
 		"after: year 294247": {After: cursor(farOff...)},
 		"limit":              {Limit: -1},
 		"step":               {Step: "recieved"},
+		"unassigned":         {Unassigned: true, Assignee: "ana"},
 	} {
 		_, err := d.Cases(t.Context(), q)
 		require.ErrorIs(t, err, recovery.ErrInvalid, name)

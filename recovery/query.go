@@ -31,15 +31,16 @@ func (d *Desk) Case(ctx context.Context, id uuid.UUID) (Case, error) {
 
 // Query selects cases: all that are set must hold. The zero Query selects every case.
 type Query struct {
-	Customer  string
-	Assignee  string
-	Reference string    // the host's own
-	Step      Step      // in which the case is
-	Open      bool      // open cases alone
-	Overdue   bool      // cases that owe something that was due: a clock that breached and runs, a promise that was broken
-	DueBy     time.Time // cases on which a tick records something by then, be it a warning, soonest first; see Case.Due
-	After     string    // Page.Next of the page before
-	Limit     int       // cases on the page; 0 means 100, and at most 1000
+	Customer   string
+	Assignee   string
+	Unassigned bool      // open cases that nobody has
+	Reference  string    // the host's own
+	Step       Step      // in which the case is
+	Open       bool      // open cases alone
+	Overdue    bool      // cases that owe something that was due: a clock that breached and runs, a promise that was broken
+	DueBy      time.Time // cases on which a tick records something by then, be it a warning, soonest first; see Case.Due
+	After      string    // Page.Next of the page before
+	Limit      int       // cases on the page; 0 means 100, and at most 1000
 }
 
 // Page is a page of cases. They come soonest due first where the query has a
@@ -98,6 +99,9 @@ func (q Query) heads() (history.Query, []string, error) {
 	if q.Limit < 0 {
 		return h, nil, invalid("limit", "%d is negative", q.Limit)
 	}
+	if q.Unassigned && q.Assignee != "" {
+		return h, nil, invalid("unassigned", "no case is unassigned and %s's; ask for one or the other", q.Assignee)
+	}
 	if q.Step != "" && !slices.Contains(allSteps, q.Step) {
 		return h, nil, &FieldError{"step", unknownName("step", string(q.Step), texts(allSteps))}
 	}
@@ -120,6 +124,9 @@ func (q Query) heads() (history.Query, []string, error) {
 	key("customer", q.Customer)
 	if q.Overdue {
 		all = append(all, keyOverdue)
+	}
+	if q.Unassigned {
+		all = append(all, keyUnassigned)
 	}
 	key("assignee", q.Assignee)
 	key("step", string(q.Step))

@@ -179,14 +179,19 @@ func keys(c *Case) []string {
 			out = append(out, k.name+":"+k.value)
 		}
 	}
+	if c.Open() && c.Assignee == "" {
+		out = append(out, keyUnassigned)
+	}
 	if overdue(c) {
 		out = append(out, keyOverdue)
 	}
 	return out
 }
 
-// keyOverdue is the key of cases that owe something that was due already.
-const keyOverdue = "overdue"
+const (
+	keyUnassigned = "unassigned" // of open cases that nobody has
+	keyOverdue    = "overdue"    // of cases that owe something that was due already
+)
 
 // overdue reports whether a clock runs that has breached, or a broken promise is
 // still waited for.
