@@ -181,11 +181,14 @@ func (w *work) reclassify(c Reclassify) error {
 	if c == (Reclassify{}) {
 		f.add("reclassify", "nothing to change")
 	}
+	if c.Renew && w.agreement == nil {
+		f.add("renew", "the desk has no agreement to put the clocks under")
+	}
 	if err := f.err(); err != nil {
 		return err
 	}
 	e := Reclassified{Reclassify: c}
-	if err := w.retarget(&e.Change, new(apply(w.c, header{}, e))); err != nil {
+	if err := w.retarget(&e.Change, new(apply(w.c, header{}, e)), c.Renew); err != nil {
 		return err
 	}
 	w.emit(e)
@@ -227,7 +230,7 @@ func (w *work) learn(c Learn) error {
 	c.Order.Purchased, c.Order.Delivered = micro(c.Order.Purchased), micro(c.Order.Delivered)
 	c.Facts = asRead(c.Facts)
 	e := Learned{Learn: c}
-	if err := w.retarget(&e.Change, new(apply(w.c, header{}, e))); err != nil {
+	if err := w.retarget(&e.Change, new(apply(w.c, header{}, e)), false); err != nil {
 		return err
 	}
 	w.emit(e)

@@ -250,4 +250,17 @@ func TestANewAgreementChangesNoRunningClock(t *testing.T) {
 		c = now.do(h.ana, c, recovery.Reclassify{Severity: recovery.High})
 		same(t, due, h.clock(c, "solution").Due, "under the agreement it started by, which makes no difference of it")
 	})
+	t.Run("unless it is asked to", func(t *testing.T) {
+		c := h.At(recovery.StepReceived)
+		begun := h.clock(c, "solution").Started
+		c = h.do(h.ana, c, recovery.Wait{})
+		h.Advance(time.Hour)
+		c = now.do(h.ana, c, recovery.Resume{}, recovery.Reclassify{Renew: true})
+		k := h.clock(c, "solution")
+		assert.Equal(t, next.Digest(), k.Agreement)
+		same(t, begun.Add(5*time.Hour), k.Due, "from its true start, with the pause spent")
+		assert.False(t, h.clock(c, "acknowledgement").Running(), "the new one has no such objective")
+		same(t, begun.Add(time.Hour), h.clock(c, "resolution").Due, "the new one has one")
+		h.second(recovery.Options{}).refuses(recovery.ErrInvalid, h.ana, c, recovery.Reclassify{Renew: true})
+	})
 }

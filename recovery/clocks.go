@@ -292,10 +292,11 @@ func (w *work) since(m sla.Metric) (time.Time, bool) {
 // retarget recomputes the clocks for conditions that have changed: running ones
 // from their true start, with the pauses spent, under the agreement that they
 // started with; one that no objective asks for any more stops; one that is asked
-// for now starts where it should have. Statutory ones that run are left alone.
-func (w *work) retarget(ch *Change, to *Case) error {
+// for now starts where it should have. Statutory ones that run are left alone. With
+// renew they all go on under the agreement in force.
+func (w *work) retarget(ch *Change, to *Case, renew bool) error {
 	facts := conditions(to)
-	if maps.Equal(facts, conditions(&w.c)) {
+	if !renew && maps.Equal(facts, conditions(&w.c)) {
 		return nil
 	}
 	err := w.running(ch, func(k sla.Clock) error {
@@ -303,6 +304,9 @@ func (w *work) retarget(ch *Change, to *Case) error {
 			return nil
 		}
 		a, _, err := w.terms(k)
+		if renew {
+			a, err = w.agreement, nil
+		}
 		if err != nil {
 			return err
 		}
@@ -310,7 +314,7 @@ func (w *work) retarget(ch *Change, to *Case) error {
 		switch {
 		case o == nil:
 			w.stopClock(ch, k, w.now)
-		case o.ID != k.Objective:
+		case o.ID != k.Objective || a.Digest() != k.Agreement:
 			again, err := a.Retarget(k, o, w.now)
 			if err != nil {
 				return fmt.Errorf("clock %s: %w", k.ID, err)
@@ -337,7 +341,7 @@ func (w *work) retarget(ch *Change, to *Case) error {
 func (w *work) retargetTo(ch *Change, s Severity) error {
 	raised := w.c
 	setIf(&raised.Severity, s)
-	return w.retarget(ch, &raised)
+	return w.retarget(ch, &raised, false)
 }
 
 // houseObjective is the objective of a metric that is not statutory, or nil.

@@ -342,11 +342,13 @@ type Escalate struct {
 // Reclassify corrects what kind of complaint it is. Possible in every open step;
 // empty fields stay as they are. Running clocks are recomputed from their true
 // start, statutory ones excepted; a statutory one that applies now counts from the
-// receipt of the complaint.
+// receipt of the complaint. Clocks go on under the agreement that they started with,
+// unless Renew says otherwise.
 type Reclassify struct {
 	Category  Category `json:"category,omitempty"`
 	Situation string   `json:"situation,omitempty"`
 	Severity  Severity `json:"severity,omitempty"`
+	Renew     bool     `json:"renew,omitempty"` // put the running clocks under the agreement in force now; alone it is enough to change
 }
 
 // Learn adds what has become known. Possible in every open step; empty fields

@@ -100,7 +100,11 @@ func what(e Event) string {
 	case EscalationAnswered:
 		return named(e, e.By.ID)
 	case Reclassified:
-		return named(e, string(e.Category), e.Situation, string(e.Severity))
+		renewed := ""
+		if e.Renew {
+			renewed = "clocks under the agreement in force"
+		}
+		return named(e, string(e.Category), e.Situation, string(e.Severity), renewed)
 	case AbuseFlagged:
 		return named(e, fmt.Sprintf("level %d", e.Level))
 	case Linked:

@@ -217,7 +217,7 @@ func sampleEvents() []recovery.Event {
 		},
 		recovery.EscalationAnswered{By: sampleActor(), At: sampleTime(2), Change: sampleChange(recovery.StepReceived)},
 		recovery.Reclassified{
-			Reclassify: recovery.Reclassify{Category: "delivery", Situation: "anger", Severity: recovery.Low}, Change: sampleChange(recovery.StepReceived),
+			Reclassify: recovery.Reclassify{Category: "delivery", Situation: "anger", Severity: recovery.Low, Renew: true}, Change: sampleChange(recovery.StepReceived),
 		},
 		recovery.Learned{
 			Learn: recovery.Learn{
