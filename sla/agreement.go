@@ -66,6 +66,8 @@ type objective struct {
 	calendar   *Calendar
 	conditions []condition
 	warnings   []string // the names of its thresholds
+
+	item, line, column int // which of the document's objectives it comes from, and where that stands
 }
 
 // index is a metric's objectives, in the document's order.
@@ -82,6 +84,9 @@ func NewAgreement(s AgreementSpec) (*Agreement, error) {
 	}
 	for i := range a.names {
 		a.names[i].Line, a.names[i].Column = 0, 0
+	}
+	for _, o := range a.objectives {
+		o.line, o.column = 0, 0
 	}
 	return a, nil
 }

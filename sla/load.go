@@ -29,13 +29,20 @@ func (r *agreementReader) read(v jsondoc.Value) AgreementSpec {
 	if !objectives.Exists() {
 		return s
 	}
-	items := objectives.Items()
-	for _, item := range items {
-		ob := r.objective(item)
-		r.objectives = append(r.objectives, ob)
-		s.Objectives = append(s.Objectives, ob.Objective)
+	var places []jsondoc.Value
+	for i, item := range objectives.Items() {
+		all := r.preset(item)
+		if all == nil {
+			all = []*objective{r.objective(item)}
+		}
+		for _, ob := range all {
+			ob.item, ob.line, ob.column = i, item.Line(), item.Column()
+			places = append(places, item)
+			r.objectives = append(r.objectives, ob)
+			s.Objectives = append(s.Objectives, ob.Objective)
+		}
 	}
-	unreachable(items, r.objectives)
+	unreachable(places, r.objectives)
 	return s
 }
 
@@ -71,11 +78,7 @@ func (r *agreementReader) objective(v jsondoc.Value) *objective {
 	o := v.Object("id", "metric", "when", "target", "calendar", "warn", "pause", "stop", "extend", "personOnly", "statutory", "intake", "source")
 	var ob objective
 	ob.ID = word(o.Need("id"))
-	if _, twice := r.byID[ob.ID]; twice {
-		o.Get("id").Faultf("there is an objective %q already", ob.ID)
-	} else if ob.ID != "" {
-		r.byID[ob.ID] = &ob
-	}
+	r.identify(o.Get("id"), &ob)
 	if metric := o.Need("metric"); metric.Exists() {
 		ob.Metric = Metric(metric.OneOf("metric", metrics()...))
 	}
@@ -99,6 +102,15 @@ func (r *agreementReader) objective(v jsondoc.Value) *objective {
 		pause.Faultf("a promise without a target is due when it was promised and does not pause")
 	}
 	return &ob
+}
+
+// identify files an objective under its id, which no other has.
+func (r *agreementReader) identify(v jsondoc.Value, ob *objective) {
+	if _, twice := r.byID[ob.ID]; twice {
+		v.Faultf("there is an objective %q already", ob.ID)
+	} else if ob.ID != "" {
+		r.byID[ob.ID] = ob
+	}
 }
 
 // set reads the names that go with an attribute, of which each comes once, and sorts them.

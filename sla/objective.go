@@ -118,19 +118,3 @@ func hold(all []condition, f Facts) bool {
 	}
 	return true
 }
-
-// covers reports whether a holds wherever b holds.
-func covers(a, b []condition) bool {
-	for _, x := range a {
-		i := slices.IndexFunc(b, func(y condition) bool { return y.attribute == x.attribute })
-		if i < 0 {
-			return false
-		}
-		for _, value := range b[i].values {
-			if _, ok := slices.BinarySearch(x.values, value); !ok {
-				return false
-			}
-		}
-	}
-	return true
-}

@@ -1,6 +1,12 @@
 package sla
 
-import "github.com/amends-go/amends/internal/jsondoc"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/amends-go/amends/internal/jsondoc"
+)
 
 // asked is one value of a condition that a metric's objectives ask for; without attribute and value, nothing.
 type asked struct {
@@ -8,38 +14,69 @@ type asked struct {
 	attribute, value string
 }
 
-// unreachable reports objectives that never apply: an earlier one of the same metric holds wherever they do. Statutory ones always apply.
+// The work that is done to find objectives that never apply, in comparisons of a value: for all together, and for one against all that
+// come before it together. What is not found with that counts as reached. Ten thousand objectives of the usual kind take a
+// small part of it; more is for those that are nearly all alike.
+const (
+	reachSteps    = 10_000_000
+	reachTogether = 10_000
+)
+
+// reach looks for objectives that never apply: earlier ones of the same metric hold wherever they do. Statutory ones always apply.
 //
 // An objective can only be covered by one that accepts a value it asks for. So each is filed under the values of its rarest attribute, and
 // looked for under its own; most pairs are never compared.
-func unreachable(items []jsondoc.Value, all []*objective) {
-	common := map[asked]int{}
+type reach struct {
+	common map[asked]int // how many objectives ask for it
+	filed  map[asked][]*objective
+	steps  int // left
+}
+
+func unreachable(places []jsondoc.Value, all []*objective) {
+	r := reach{common: map[asked]int{}, filed: map[asked][]*objective{}, steps: reachSteps}
 	for _, o := range all {
 		for _, c := range o.conditions {
 			for _, value := range c.values {
-				common[asked{o.Metric, c.attribute, value}]++
+				r.common[asked{o.Metric, c.attribute, value}]++
 			}
 		}
 	}
-	filed := map[asked][]*objective{}
 	for i, o := range all {
 		if o.Statutory || o.Metric == "" {
 			continue
 		}
-		if by := covering(filed, o); by != nil {
-			items[i].Faultf("objective %q never applies: %q comes before it and holds wherever it does", o.ID, by.ID)
+		if by := r.covering(o); by != nil {
+			places[i].Faultf("objective %q never applies: %q comes before it and holds wherever it does", o.ID, by.ID)
+		} else if several := r.together(o); several != nil {
+			places[i].Faultf("objective %q never applies: of those before it one always holds where it does (%s)", o.ID, listIDs(several))
 		}
-		for _, key := range rarest(common, o) {
-			filed[key] = append(filed[key], o)
+		for _, key := range r.rarest(o) {
+			r.filed[key] = append(r.filed[key], o)
 		}
 	}
 }
 
+// listIDs names objectives, of many the first.
+func listIDs(all []*objective) string {
+	const most = 4
+	ids := make([]string, 0, most)
+	for _, o := range all[:min(len(all), most)] {
+		ids = append(ids, fmt.Sprintf("%q", o.ID))
+	}
+	if more := len(all) - len(ids); more > 0 {
+		ids = append(ids, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(ids, ", ")
+}
+
 // covering is a filed objective that holds wherever o does; nil if there is none.
-func covering(filed map[asked][]*objective, o *objective) *objective {
+func (r *reach) covering(o *objective) *objective {
 	find := func(key asked) *objective {
-		for _, earlier := range filed[key] {
-			if covers(earlier.conditions, o.conditions) {
+		for _, earlier := range r.filed[key] {
+			if r.steps <= 0 {
+				return nil
+			}
+			if covers(earlier.conditions, o.conditions, &r.steps) {
 				return earlier
 			}
 		}
@@ -54,14 +91,121 @@ func covering(filed map[asked][]*objective, o *objective) *objective {
 	return found
 }
 
+// together are filed objectives of which one holds wherever o does; nil if there is such a case that none of them holds for. Only those count
+// that look at nothing but what o looks at: of what it leaves open there is always a value that the others do not have.
+func (r *reach) together(o *objective) []*objective {
+	var boxes []*objective
+	grid := make([][]string, len(o.conditions))
+	seen := map[*objective]bool{}
+	for i, c := range o.conditions {
+		grid[i] = c.values
+		for _, value := range c.values {
+			for _, earlier := range r.filed[asked{o.Metric, c.attribute, value}] {
+				if r.steps--; r.steps <= 0 {
+					return nil
+				}
+				if !seen[earlier] && within(earlier.conditions, o.conditions) {
+					boxes = append(boxes, earlier)
+				}
+				seen[earlier] = true
+			}
+		}
+	}
+	if len(boxes) < 2 {
+		return nil
+	}
+	steps := min(reachTogether, r.steps)
+	r.steps -= steps
+	full := fill(grid, o.conditions, boxes, &steps)
+	r.steps += max(steps, 0)
+	if !full {
+		return nil
+	}
+	return boxes
+}
+
+// fill reports whether boxes hold for all of a grid, which has the values of each condition.
+func fill(grid [][]string, conditions []condition, boxes []*objective, steps *int) bool {
+	for n, box := range boxes {
+		inside := slices.Clone(grid)
+		var outside [][]string
+		meets := true
+		for i, c := range conditions {
+			j := slices.IndexFunc(box.conditions, func(x condition) bool { return x.attribute == c.attribute })
+			if outside = append(outside, nil); j < 0 {
+				continue
+			}
+			if *steps -= len(grid[i]); *steps <= 0 {
+				return false
+			}
+			inside[i] = nil
+			for _, value := range grid[i] {
+				if _, ok := slices.BinarySearch(box.conditions[j].values, value); ok {
+					inside[i] = append(inside[i], value)
+				} else {
+					outside[i] = append(outside[i], value)
+				}
+			}
+			if meets = len(inside[i]) > 0; !meets {
+				break
+			}
+		}
+		if !meets {
+			continue
+		}
+		for i, rest := range outside { // what the box leaves, piece by piece
+			if len(rest) == 0 {
+				continue
+			}
+			piece := slices.Clone(grid)
+			copy(piece[:i], inside[:i])
+			piece[i] = rest
+			if !fill(piece, conditions, boxes[n+1:], steps) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// within reports whether a looks at nothing but what b looks at.
+func within(a, b []condition) bool {
+	for _, x := range a {
+		if !slices.ContainsFunc(b, func(y condition) bool { return y.attribute == x.attribute }) {
+			return false
+		}
+	}
+	return true
+}
+
+// covers reports whether a holds wherever b holds.
+func covers(a, b []condition, steps *int) bool {
+	for _, x := range a {
+		*steps--
+		i := slices.IndexFunc(b, func(y condition) bool { return y.attribute == x.attribute })
+		if i < 0 {
+			return false
+		}
+		for _, value := range b[i].values {
+			*steps--
+			if _, ok := slices.BinarySearch(x.values, value); !ok {
+				return false
+			}
+		}
+	}
+	*steps--
+	return true
+}
+
 // rarest are the values of the attribute that o shares with the fewest objectives.
-func rarest(common map[asked]int, o *objective) []asked {
+func (r *reach) rarest(o *objective) []asked {
 	best, fewest := []asked{{metric: o.Metric}}, -1
 	for _, c := range o.conditions {
 		keys, n := make([]asked, len(c.values)), 0
 		for i, value := range c.values {
 			keys[i] = asked{o.Metric, c.attribute, value}
-			n += common[keys[i]]
+			n += r.common[keys[i]]
 		}
 		if fewest < 0 || n < fewest {
 			best, fewest = keys, n
