@@ -3,7 +3,6 @@ package sla_test
 import (
 	"crypto/sha256"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -249,21 +248,6 @@ func TestAgreementMadeInGoIsCheckedToo(t *testing.T) {
 		assert.Zero(t, f.Line)
 		assert.NotEmpty(t, f.Path)
 	}
-}
-
-func TestTenThousandObjectives(t *testing.T) {
-	s := sla.AgreementSpec{Name: "x", Version: "1"}
-	for i := range 10_000 {
-		s.Objectives = append(s.Objectives, sla.Objective{
-			ID: fmt.Sprint(i), Metric: sla.Solution, Target: sla.Target{Days: 1 + i, Unit: sla.CalendarDays}, Warn: []sla.Warning{{Percent: 50}},
-			When: map[string][]string{"channel": {"email"}, "severity": {fmt.Sprint(i % 10)}, "category": {fmt.Sprint(i / 10)}},
-		})
-	}
-	a, err := sla.NewAgreement(s)
-	require.NoError(t, err)
-	found := a.Select(sla.Solution, sla.Facts{"channel": "email", "severity": "7", "category": "999"})
-	require.Len(t, found, 1)
-	assert.Equal(t, "9997", found[0].ID)
 }
 
 func TestDigestText(t *testing.T) {

@@ -18,7 +18,7 @@ type asked struct {
 // come before it together. What is not found with that counts as reached. Ten thousand objectives of the usual kind take a
 // small part of it; more is for those that are nearly all alike.
 const (
-	reachSteps    = 10_000_000
+	reachSteps    = 5_000_000
 	reachTogether = 10_000
 )
 
@@ -95,13 +95,19 @@ func (r *reach) covering(o *objective) *objective {
 // that look at nothing but what o looks at: of what it leaves open there is always a value that the others do not have.
 func (r *reach) together(o *objective) []*objective {
 	var boxes []*objective
-	grid := make([][]string, len(o.conditions))
-	seen := map[*objective]bool{}
+	grid, points := make([][]string, len(o.conditions)), 1
 	for i, c := range o.conditions {
 		grid[i] = c.values
+		points = min(points*len(c.values), 2)
+	}
+	if points < 2 {
+		return nil // one alone holds there, or none
+	}
+	seen := map[*objective]bool{}
+	for _, c := range o.conditions {
 		for _, value := range c.values {
 			for _, earlier := range r.filed[asked{o.Metric, c.attribute, value}] {
-				if r.steps--; r.steps <= 0 {
+				if r.steps -= 1 + len(earlier.conditions); r.steps <= 0 {
 					return nil
 				}
 				if !seen[earlier] && within(earlier.conditions, o.conditions) {
@@ -127,52 +133,68 @@ func (r *reach) together(o *objective) []*objective {
 // fill reports whether boxes hold for all of a grid, which has the values of each condition.
 func fill(grid [][]string, conditions []condition, boxes []*objective, steps *int) bool {
 	for n, box := range boxes {
-		inside := slices.Clone(grid)
-		var outside [][]string
-		meets := true
-		for i, c := range conditions {
-			j := slices.IndexFunc(box.conditions, func(x condition) bool { return x.attribute == c.attribute })
-			if outside = append(outside, nil); j < 0 {
-				continue
-			}
-			if *steps -= len(grid[i]); *steps <= 0 {
-				return false
-			}
-			inside[i] = nil
-			for _, value := range grid[i] {
-				if _, ok := slices.BinarySearch(box.conditions[j].values, value); ok {
-					inside[i] = append(inside[i], value)
-				} else {
-					outside[i] = append(outside[i], value)
-				}
-			}
-			if meets = len(inside[i]) > 0; !meets {
-				break
-			}
-		}
-		if !meets {
+		if !meets(grid, conditions, box, steps) {
 			continue
 		}
-		for i, rest := range outside { // what the box leaves, piece by piece
-			if len(rest) == 0 {
+		rest := slices.Clone(grid)
+		for i, c := range conditions {
+			wanted := valuesOf(box.conditions, c.attribute)
+			if wanted == nil {
 				continue
 			}
-			piece := slices.Clone(grid)
-			copy(piece[:i], inside[:i])
-			piece[i] = rest
-			if !fill(piece, conditions, boxes[n+1:], steps) {
-				return false
+			var inside, outside []string
+			for _, value := range rest[i] {
+				if _, ok := slices.BinarySearch(wanted, value); ok {
+					inside = append(inside, value)
+				} else {
+					outside = append(outside, value)
+				}
 			}
+			if len(outside) > 0 { // what the box leaves, piece by piece
+				piece := slices.Clone(rest)
+				piece[i] = outside
+				if !fill(piece, conditions, boxes[n+1:], steps) {
+					return false
+				}
+			}
+			rest[i] = inside
 		}
-		return true
+		return *steps > 0
 	}
 	return false
 }
 
+// meets reports whether a box holds for any of a grid.
+func meets(grid [][]string, conditions []condition, box *objective, steps *int) bool {
+	for i, c := range conditions {
+		wanted := valuesOf(box.conditions, c.attribute)
+		if *steps -= 1 + len(grid[i]); *steps <= 0 {
+			return false
+		}
+		if wanted != nil && !slices.ContainsFunc(grid[i], func(value string) bool {
+			_, ok := slices.BinarySearch(wanted, value)
+			return ok
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// valuesOf are the values that conditions ask of an attribute; nil if they do not look at it.
+func valuesOf(all []condition, attribute string) []string {
+	for i := range all {
+		if all[i].attribute == attribute {
+			return all[i].values
+		}
+	}
+	return nil
+}
+
 // within reports whether a looks at nothing but what b looks at.
 func within(a, b []condition) bool {
-	for _, x := range a {
-		if !slices.ContainsFunc(b, func(y condition) bool { return y.attribute == x.attribute }) {
+	for i := range a {
+		if valuesOf(b, a[i].attribute) == nil {
 			return false
 		}
 	}
@@ -181,15 +203,15 @@ func within(a, b []condition) bool {
 
 // covers reports whether a holds wherever b holds.
 func covers(a, b []condition, steps *int) bool {
-	for _, x := range a {
+	for i := range a {
 		*steps--
-		i := slices.IndexFunc(b, func(y condition) bool { return y.attribute == x.attribute })
-		if i < 0 {
+		values := valuesOf(b, a[i].attribute)
+		if values == nil {
 			return false
 		}
-		for _, value := range b[i].values {
+		for _, value := range values {
 			*steps--
-			if _, ok := slices.BinarySearch(x.values, value); !ok {
+			if _, ok := slices.BinarySearch(a[i].values, value); !ok {
 				return false
 			}
 		}
