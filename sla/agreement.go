@@ -65,7 +65,8 @@ type objective struct {
 	Objective
 	calendar   *Calendar
 	conditions []condition
-	warnings   []string // the names of its thresholds
+	warnings   []string    // the names of its warnings
+	thresholds []Threshold // of its clocks, in their usual order, without times
 
 	item, line, column int // which of the document's objectives it comes from, and where that stands
 }
@@ -107,6 +108,7 @@ func Load(doc []byte) (*Agreement, error) {
 	}
 	a.digest = sha256.Sum256(a.document)
 	for _, o := range a.objectives {
+		o.thresholds = ladder(o)
 		x := a.byMetric[o.Metric]
 		if x == nil {
 			x = &index{}

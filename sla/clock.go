@@ -1,29 +1,44 @@
 package sla
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
-// Pause is one pause of a clock.
+// Pause is one pause of a clock. It holds the clock from From to To, or to Until if that is earlier.
 type Pause struct {
-	From time.Time `json:"from"`
-	To   time.Time `json:"to,omitzero"` // zero while it lasts
+	From  time.Time `json:"from"`
+	To    time.Time `json:"to,omitzero"`    // when it was resumed; zero while the pause lasts
+	Until time.Time `json:"until,omitzero"` // when Objective.MaxPause was or will be used up, if it was not resumed by then; zero: no cap ends it
+}
+
+// end is when the pause ceases to hold the clock, as far as that is known: zero if nothing but resuming will end it.
+func (p Pause) end() time.Time {
+	if !p.Until.IsZero() {
+		return p.Until
+	}
+	return p.To
+}
+
+// ended is the pause with an end, at an instant that is not before its beginning.
+func (p Pause) ended(at time.Time) Pause {
+	p.To = at
+	if !p.Until.Before(at) {
+		p.Until = time.Time{}
+	}
+	return p
 }
 
 // Threshold is a point that a clock passes once in a cycle.
 type Threshold struct {
-	At     time.Time `json:"at,omitzero"` // zero while a pause that began before it lasts
-	Name   string    `json:"name"`        // "75%", "2h before", "due"
+	At     time.Time `json:"at,omitzero"` // zero while a pause that began before it lasts, unless a cap will end the pause
+	Name   string    `json:"name"`        // "75%", "2h before", "due", "2h after"
 	Notify string    `json:"notify,omitempty"`
 }
 
-// thresholdDue is the name of the last threshold.
+// thresholdDue is the name of the due time's threshold.
 const thresholdDue = "due"
 
 // Clock is one run of one objective on one case: a pure value that carries its answers, so that reading or folding it needs neither
-// agreement nor calendar. Methods return a new Clock and leave the old one, whose slices they never write to, as it was. Its times are in
-// UTC. The zero Clock is none.
+// agreement nor calendar. Methods return a new Clock and leave the old one as it was; the two may share slices, which no method ever writes
+// to. Its times are in UTC. The zero Clock is none.
 //
 // An Agreement makes clocks and does what takes a calendar: Start, Pause, Resume, Extend, Retarget, At, Explain. It must be the agreement under
 // which the clock runs: that with the digest in Agreement.
@@ -38,18 +53,26 @@ type Clock struct {
 	Started    time.Time   `json:"started"`
 	Pauses     []Pause     `json:"pauses,omitempty"`     // in order, none overlapping
 	Fixed      time.Time   `json:"fixed,omitzero"`       // a due time that was given, not computed (a promise)
-	Due        time.Time   `json:"due,omitzero"`         // zero while a pause that began before it lasts
-	Thresholds []Threshold `json:"thresholds,omitempty"` // those that fired, then the others, each part rising; the last is "due"
+	Due        time.Time   `json:"due,omitzero"`         // zero while a pause that began before it lasts; at the latest, while one lasts that a cap will end
+	Thresholds []Threshold `json:"thresholds,omitempty"` // those that fired, then the others, each part rising; one is "due"
 	Fired      int         `json:"fired,omitempty"`      // how many Thresholds have been passed and recorded
 	BreachedAt time.Time   `json:"breached_at,omitzero"` // the due time that passed, whenever that was noticed
 	StoppedAt  time.Time   `json:"stopped_at,omitzero"`
+	DroppedAt  time.Time   `json:"dropped_at,omitzero"` // since when no objective asks for it; Retarget takes it up again
 	Withdrawn  bool        `json:"withdrawn,omitempty"` // a breach was recorded and turned out not to be one
 }
 
-// Running reports whether the clock was started and not stopped; a paused clock is running.
-func (c Clock) Running() bool { return !c.Started.IsZero() && c.StoppedAt.IsZero() }
+// Running reports whether the clock was started and neither stopped nor dropped; a paused clock is running.
+func (c Clock) Running() bool { return c.begun() && c.DroppedAt.IsZero() }
 
-// Paused reports whether a pause lasts.
+// Dropped reports whether the clock was dropped, and neither taken up again nor stopped.
+func (c Clock) Dropped() bool { return c.begun() && !c.DroppedAt.IsZero() }
+
+// begun reports whether the clock was started and not stopped.
+func (c Clock) begun() bool { return !c.Started.IsZero() && c.StoppedAt.IsZero() }
+
+// Paused reports whether a pause was begun and not ended, even if a cap has ended its effect: [Pause] has until when it holds the clock,
+// and [Agreement.At] says how the clock stands at an instant.
 func (c Clock) Paused() bool { return len(c.Pauses) > 0 && c.Pauses[len(c.Pauses)-1].To.IsZero() }
 
 // Late reports whether the clock was stopped after its due time; one that was stopped at the due time is in time.
@@ -57,14 +80,17 @@ func (c Clock) Late() bool {
 	return !c.StoppedAt.IsZero() && !c.Due.IsZero() && c.StoppedAt.After(c.Due)
 }
 
-// Next is when the next threshold that has not fired is reached: zero if the clock is stopped, all have fired, or a pause that began
-// before it lasts.
+// Next is when the next threshold that has not fired is reached, which after a breach may be a rung of the ladder that comes later: zero if the
+// clock is not running, all have fired, or a pause that began before it lasts.
 func (c Clock) Next() time.Time {
-	if !c.Running() || c.Fired >= len(c.Thresholds) {
-		return time.Time{}
+	if n := c.fired(); c.Running() && n < len(c.Thresholds) {
+		return c.Thresholds[n].At
 	}
-	return c.Thresholds[c.Fired].At
+	return time.Time{}
 }
+
+// fired is Fired, within what there is of thresholds.
+func (c Clock) fired() int { return min(max(c.Fired, 0), len(c.Thresholds)) }
 
 // Crossing is a threshold that was passed.
 type Crossing struct {
@@ -74,52 +100,77 @@ type Crossing struct {
 }
 
 // Cross records the thresholds reached by now that were not recorded yet, and returns them in order. The breach carries the instant at
-// which the clock was due, whenever it is noticed. A stopped clock crosses nothing.
+// which the clock was due, whenever it is noticed. A clock that is not running crosses nothing.
 func (c Clock) Cross(now time.Time) (Clock, []Crossing) {
 	if !c.Running() {
 		return c, nil
 	}
-	first := c.Fired
-	for c.Fired < len(c.Thresholds) {
-		at := c.Thresholds[c.Fired].At
+	first := c.fired()
+	n := first
+	for n < len(c.Thresholds) {
+		at := c.Thresholds[n].At
 		if at.IsZero() || at.After(now) {
 			break
 		}
-		c.Fired++
+		n++
 	}
-	if c.Fired == first {
+	if n == first {
 		return c, nil
 	}
-	crossed := make([]Crossing, c.Fired-first)
+	c.Fired = n
+	crossed := make([]Crossing, n-first)
 	for i := range crossed {
-		crossed[i].Threshold = c.Thresholds[first+i]
+		t := c.Thresholds[first+i]
+		crossed[i] = Crossing{Threshold: t, Breach: t.Name == thresholdDue}
+		if crossed[i].Breach {
+			c.BreachedAt, c.Withdrawn = c.Due, false
+		}
 	}
-	last := &crossed[len(crossed)-1]
-	last.Announce = true
-	if c.Fired == len(c.Thresholds) {
-		last.Breach = true
-		c.BreachedAt, c.Withdrawn = c.Due, false
-	}
+	crossed[len(crossed)-1].Announce = true
 	return c, crossed
 }
 
 // Stop ends the clock at an instant; one before its start counts as the start. It ends a pause that lasts. An instant that is not after a
 // breach that was recorded, as of a late entry, withdraws that breach; one after a due time that nobody had noticed to pass records the breach, but
-// crosses no threshold: call Cross first. A clock that is stopped stays so, with the earlier of the two instants.
+// crosses no threshold: call Cross first. A clock that is stopped stays so, with the earlier of the two instants. One that was dropped stays so
+// too, unless the instant is not after that: then it was asked for at the time, and is stopped.
 func (c Clock) Stop(at time.Time) Clock {
 	at = later(at, c.Started).UTC()
-	if c.Started.IsZero() || !c.StoppedAt.IsZero() && !at.Before(c.StoppedAt) {
+	switch {
+	case c.Started.IsZero(), !c.StoppedAt.IsZero() && !at.Before(c.StoppedAt), !c.DroppedAt.IsZero() && at.After(c.DroppedAt):
 		return c
 	}
-	c.StoppedAt = at
+	c.StoppedAt, c.DroppedAt = at, time.Time{}
 	c.Pauses = pausesUntil(c.Pauses, at)
 	switch {
 	case c.Late():
 		c.BreachedAt, c.Withdrawn = c.Due, false
-	case !c.BreachedAt.IsZero():
-		c.BreachedAt, c.Withdrawn = time.Time{}, true
+	default:
+		withdraw(&c)
 	}
 	return c
+}
+
+// Drop takes a running clock out of service at an instant, since no objective asks for it any more: the case was classified otherwise. A breach
+// that was recorded is withdrawn, nothing is crossed and nothing is due. It is neither met nor late. An instant before its start counts as
+// the start.
+//
+// [Agreement.Retarget] takes it up again if the case is classified back, in the same cycle, from its true start, with its pauses. For these to
+// be true then, go on to pause and resume it while it is dropped, as if it ran.
+func (c Clock) Drop(at time.Time) Clock {
+	if !c.Running() {
+		return c
+	}
+	c.DroppedAt = later(at, c.Started).UTC()
+	withdraw(&c)
+	return c
+}
+
+// withdraw takes a recorded breach back.
+func withdraw(c *Clock) {
+	if !c.BreachedAt.IsZero() {
+		c.BreachedAt, c.Withdrawn = time.Time{}, true
+	}
 }
 
 // pausesUntil leaves out what of the pauses would be after an instant. It never writes to those given.
@@ -131,10 +182,14 @@ func pausesUntil(pauses []Pause, at time.Time) []Pause {
 	if n == 0 {
 		return nil
 	}
-	if last := pauses[n-1]; last.To.IsZero() || last.To.After(at) {
-		return append(slices.Clone(pauses[:n-1]), Pause{last.From, at})
+	last := pauses[n-1]
+	if !last.To.IsZero() && !last.To.After(at) {
+		return pauses[:n:n]
 	}
-	return pauses[:n:n]
+	kept := make([]Pause, n)
+	copy(kept, pauses)
+	kept[n-1] = last.ended(at)
+	return kept
 }
 
 func later(a, b time.Time) time.Time {

@@ -74,24 +74,31 @@ func portion(d time.Duration, percent int) time.Duration {
 // shift moves a time, reached if nothing paused the clock, by the counted time that pauses took before it: it is then the earliest time
 // at which as much has counted outside pauses. Zero while a pause that began before it lasts.
 func (k *course) shift(t time.Time, pauses []Pause) (time.Time, error) {
-	for _, p := range pauses {
-		if !p.From.Before(t) {
+	d := time.Duration(0)
+	moved := t
+	for i := range pauses {
+		p := &pauses[i]
+		if !p.From.Before(moved) {
 			break
 		}
-		if p.To.IsZero() {
+		end := p.end()
+		if end.IsZero() {
 			return time.Time{}, nil
 		}
-		if d := k.counted(p.From, p.To); d > 0 {
-			var err error
-			if t, err = k.add(t, d); err != nil {
-				return t, err
-			}
+		held := k.counted(p.From, end)
+		if held == 0 {
+			continue
+		}
+		d += held
+		var err error
+		if moved, err = k.add(t, d); err != nil {
+			return t, err
 		}
 	}
-	return t, nil
+	return moved, nil
 }
 
-// arm computes the due time and those thresholds that have none, and puts the thresholds from index n on in order. It writes to c.Thresholds.
+// arm computes the due time and the thresholds from index n on, and puts them in order, those that fired first. It writes to c.Thresholds.
 func (k *course) arm(c *Clock, o *objective, n int) error {
 	pauses := c.Pauses
 	if !c.Fixed.IsZero() {
@@ -104,28 +111,30 @@ func (k *course) arm(c *Clock, o *objective, n int) error {
 	c.Due = utc(due)
 	for i := n; i < len(c.Thresholds); i++ {
 		t := &c.Thresholds[i]
-		if !t.At.IsZero() {
-			continue
-		}
-		at := c.Due
+		at := due
 		if w := slices.Index(o.warnings, t.Name); w >= 0 {
-			if at, err = k.warning(o.Warn[w], c.Due, pauses); err != nil {
+			if at, err = k.warning(&o.Warn[w], due, pauses); err != nil {
 				return err
 			}
 		}
 		t.At = utc(at)
 	}
-	order(c.Thresholds[n:])
+	fired := max(n, c.fired())
+	order(c.Thresholds[n:fired])
+	order(c.Thresholds[fired:])
 	return nil
 }
 
 // warning is when a warning is given.
-func (k *course) warning(w Warning, due time.Time, pauses []Pause) (time.Time, error) {
-	if w.Before > 0 {
+func (k *course) warning(w *Warning, due time.Time, pauses []Pause) (time.Time, error) {
+	switch {
+	case w.Before > 0:
+		return k.before(w.Before, pauses)
+	case w.After > 0:
 		if due.IsZero() {
 			return due, nil
 		}
-		return later(due.Add(-w.Before), k.start), nil
+		return Target{Span: w.After, Unit: Elapsed}.from(due, nil)
 	}
 	at, err := k.share(w.Percent)
 	if err != nil {
@@ -134,7 +143,38 @@ func (k *course) warning(w Warning, due time.Time, pauses []Pause) (time.Time, e
 	return k.shift(at, pauses)
 }
 
-// order sorts thresholds by time, those that have none at the end. "due" stays last: none is later, and it comes last in what is sorted.
+// before is when no more than that is left until the due time, as it was known by then: a pause that begins later does not undo it. Zero while
+// one lasts that began earlier.
+func (k *course) before(d time.Duration, pauses []Pause) (time.Time, error) {
+	for n := 0; ; n++ {
+		due, err := k.shift(k.due, pauses[:n])
+		if err != nil || due.IsZero() {
+			return due, err
+		}
+		if at := later(due.Add(-d), k.start); n == len(pauses) || !pauses[n].From.Before(at) {
+			return at, nil
+		}
+	}
+}
+
+// ladder is the thresholds of an objective's clocks in their usual order, without times.
+func ladder(o *objective) []Threshold {
+	all := make([]Threshold, 0, len(o.Warn)+1)
+	for i, name := range o.warnings {
+		if o.Warn[i].After == 0 {
+			all = append(all, Threshold{Name: name, Notify: o.Warn[i].Notify})
+		}
+	}
+	all = append(all, Threshold{Name: thresholdDue})
+	for i, name := range o.warnings {
+		if o.Warn[i].After > 0 {
+			all = append(all, Threshold{Name: name, Notify: o.Warn[i].Notify})
+		}
+	}
+	return all
+}
+
+// order sorts thresholds by time, those that have none at the end. Equal ones keep their order.
 func order(all []Threshold) {
 	slices.SortStableFunc(all, func(a, b Threshold) int {
 		switch {

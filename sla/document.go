@@ -127,6 +127,7 @@ type objectiveDoc struct {
 	Calendar   string              `json:"calendar,omitempty"`
 	Warn       []any               `json:"warn,omitempty"`
 	Pause      []string            `json:"pause,omitempty"`
+	MaxPause   string              `json:"maxPause,omitempty"`
 	Stop       []string            `json:"stop,omitempty"`
 	Extend     []extensionDoc      `json:"extend,omitempty"`
 	PersonOnly bool                `json:"personOnly,omitempty"`
@@ -166,7 +167,7 @@ func agreementDocument(s AgreementSpec) agreementDoc {
 func objectiveDocument(o *Objective) objectiveDoc {
 	d := objectiveDoc{
 		ID: o.ID, Metric: o.Metric, Target: targetText(o.Target), Calendar: o.Calendar,
-		Pause: sorted(o.Pause), Stop: sorted(o.Stop), PersonOnly: o.PersonOnly, Statutory: o.Statutory, Source: o.Source,
+		Pause: sorted(o.Pause), MaxPause: targetText(o.MaxPause), Stop: sorted(o.Stop), PersonOnly: o.PersonOnly, Statutory: o.Statutory, Source: o.Source,
 		Intake: intakeDoc{o.Intake.Before.document(), o.Intake.After.document(), o.Intake.DayOff.document()},
 	}
 	if len(o.When) > 0 {
@@ -198,8 +199,8 @@ func targetText(t Target) string {
 
 // document is the warning's text, or one that is refused where it is read.
 func (w Warning) document() string {
-	if w.Before != 0 && (w.Percent != 0 || w.Before%time.Second != 0) {
-		return fmt.Sprintf("%d%% and %v before", w.Percent, w.Before)
+	if several := w.Before != 0 && (w.Percent != 0 || w.After != 0) || w.Percent != 0 && w.After != 0; several || (w.Before+w.After)%time.Second != 0 {
+		return fmt.Sprintf("%d%%, %v before and %v after", w.Percent, w.Before, w.After)
 	}
 	return w.String()
 }

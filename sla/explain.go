@@ -36,26 +36,19 @@ func (s Span) String() string {
 const maxSpans = 1 << 16
 
 // Explain is how a clock's due time came about: the spans from its start to its due time, without gaps, of which the open ones add up to
-// the target. A clock that is stopped is explained up to then, one that is overdue or has no due time (it is paused) up to now. More than 65,536
-// spans are an error.
+// the target. A clock that is stopped or dropped is explained up to then, one that is overdue or has no due time (it is paused) up to now. A
+// capped pause that lasts is taken to last until its cap is used up. More than 65,536 spans are an error.
 func (a *Agreement) Explain(c Clock, now time.Time) ([]Span, error) {
 	k, err := a.course(&c)
 	if err != nil {
 		return nil, fmt.Errorf("%w (explain clock %q)", err, c.ID)
 	}
-	end := later(c.Due, now)
-	if !c.StoppedAt.IsZero() {
-		end = c.StoppedAt
-	}
+	end := c.until(later(c.Due, now))
 	x := explanation{course: k}
 	at := x.add(c.Started, earlier(k.start, end), Closed)
 	for _, p := range c.Pauses {
-		to := p.To
-		if to.IsZero() {
-			to = end
-		}
 		at = x.count(at, earlier(p.From, end), Open)
-		at = x.count(at, earlier(to, end), Paused)
+		at = x.count(at, p.until(end), Paused)
 	}
 	x.count(at, end, Open)
 	if len(x.spans) > maxSpans {

@@ -75,7 +75,7 @@ func (r *agreementReader) calendar(v jsondoc.Value) *Calendar {
 }
 
 func (r *agreementReader) objective(v jsondoc.Value) *objective {
-	o := v.Object("id", "metric", "when", "target", "calendar", "warn", "pause", "stop", "extend", "personOnly", "statutory", "intake", "source")
+	o := v.Object("id", "metric", "when", "target", "calendar", "warn", "pause", "maxPause", "stop", "extend", "personOnly", "statutory", "intake", "source")
 	var ob objective
 	ob.ID = word(o.Need("id"))
 	r.identify(o.Get("id"), &ob)
@@ -94,6 +94,7 @@ func (r *agreementReader) objective(v jsondoc.Value) *objective {
 	r.readWarnings(o.Get("warn"), &ob)
 	pause := o.Get("pause")
 	ob.Pause, ob.Stop = r.set("pause", pause), r.set("stop", o.Get("stop"))
+	readMaxPause(o.Get("maxPause"), &ob)
 	switch {
 	case len(ob.Pause) == 0:
 	case ob.Statutory:
@@ -110,6 +111,20 @@ func (r *agreementReader) identify(v jsondoc.Value, ob *objective) {
 		v.Faultf("there is an objective %q already", ob.ID)
 	} else if ob.ID != "" {
 		r.byID[ob.ID] = ob
+	}
+}
+
+// readMaxPause reads how long pauses may last, in time that can be added up.
+func readMaxPause(v jsondoc.Value, ob *objective) {
+	if !v.Exists() {
+		return
+	}
+	ob.MaxPause = target(v, ob)
+	switch {
+	case ob.MaxPause.Days != 0:
+		v.Faultf("%q: what is left of days cannot be told to the hour: want elapsed or working time, as in \"24h\" or \"10 working hours\"", ob.MaxPause)
+	case len(ob.Pause) == 0:
+		v.Faultf("nothing pauses the objective")
 	}
 }
 

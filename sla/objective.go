@@ -18,6 +18,7 @@ type Objective struct {
 	Calendar string              // name of a calendar; working time and business days need one
 	Warn     []Warning
 	Pause    []string // what pauses it, in the caller's words: "customer"
+	MaxPause Target   // what its pauses last at most, those of a cycle together, in elapsed or working time; zero: as long as they last
 	Stop     []string // what stops it beside what its metric says, in the caller's words: "accepted"
 	Extend   []Extension
 
@@ -50,44 +51,55 @@ type Extension struct {
 	Target Target // from the clock's true start
 }
 
-// Warning is a threshold before the due time: a share of the target's time (percent, from 1 to 99), or a time before it. One of the two is
-// set. Its text is "75%" or "2h before".
+// Warning is a threshold beside the due time, a rung of the ladder on which a case is escalated: before it a share of the target's time
+// (percent, from 1 to 99) or a time, or a time after it, for what is to follow a breach. One of the three is set. Its text is "75%",
+// "2h before" or "2h after".
 type Warning struct {
 	Percent int           // of the time that counts: working time if the target is in working time or business days
 	Before  time.Duration // of elapsed time, whole seconds
+	After   time.Duration // of elapsed time, whole seconds
 	Notify  string        // a role or an action's name, for whoever escalates; optional
 }
 
-// String is the warning's text without its Notify: "75%", "2h before". It is the name of the threshold.
+// String is the warning's text without its Notify: "75%", "2h before", "2h after". It is the name of the threshold.
 func (w Warning) String() string {
-	if w.Before != 0 {
+	switch {
+	case w.Before != 0:
 		return Target{Span: w.Before, Unit: Elapsed}.String() + " before"
+	case w.After != 0:
+		return Target{Span: w.After, Unit: Elapsed}.String() + " after"
 	}
 	return strconv.Itoa(w.Percent) + "%"
 }
 
-var errWarning = errors.New(`want a share of the target as in "75%", or a time as in "2h before"`)
+var (
+	errWarning = errors.New(`want a share of the target as in "75%", or a time as in "2h before" or "2h after"`)
+	errPercent = errors.New(`a warning comes before the due time: want 1% to 99%, or a time after it as in "2h after"`)
+)
 
 func parseWarning(s string) (Warning, error) {
 	if percent, ok := strings.CutSuffix(s, "%"); ok {
 		n, err := strconv.Atoi(percent)
 		switch {
-		case err != nil || strconv.Itoa(n) != percent:
+		case err != nil && !errors.Is(err, strconv.ErrRange) || err == nil && strconv.Itoa(n) != percent:
 			return Warning{}, errWarning
 		case n < 1 || n > 99:
-			return Warning{}, errors.New("a warning comes before the due time: want 1% to 99%")
+			return Warning{}, errPercent
 		}
 		return Warning{Percent: n}, nil
 	}
-	before, ok := strings.CutSuffix(s, " before")
-	d, err := time.ParseDuration(before)
+	text, before := strings.CutSuffix(s, " before")
+	text, after := strings.CutSuffix(text, " after")
+	d, err := time.ParseDuration(text)
 	switch {
-	case !ok || err != nil:
+	case before == after || err != nil:
 		return Warning{}, errWarning
 	case d <= 0:
-		return Warning{}, errors.New("a warning comes before the due time: want a time longer than zero")
+		return Warning{}, errors.New("a warning's time is longer than zero, before or after the due time")
 	case d%time.Second != 0:
 		return Warning{}, errors.New("a warning's time is in whole seconds")
+	case after:
+		return Warning{After: d}, nil
 	}
 	return Warning{Before: d}, nil
 }

@@ -87,11 +87,8 @@ func aim(c *Clock, o *objective) error {
 	if err != nil {
 		return err
 	}
-	c.Thresholds = make([]Threshold, len(o.Warn)+1)
-	for i, name := range o.warnings {
-		c.Thresholds[i] = Threshold{Name: name, Notify: o.Warn[i].Notify}
-	}
-	c.Thresholds[len(o.Warn)].Name = thresholdDue
+	limit(c.Pauses, o)
+	c.Thresholds = slices.Clone(o.thresholds)
 	c.Fired = 0
 	return k.arm(c, o, 0)
 }
@@ -100,9 +97,14 @@ func aim(c *Clock, o *objective) error {
 // at or after the due time changes nothing but what has elapsed. One that begins before a breach that was recorded, as of a late entry, withdraws
 // it. Clocks of statutory objectives, and those whose due time was given, never pause: they are returned as they are.
 //
-// A clock that is stopped or paused, and an instant before the clock's start or the end of its last pause, are errors that wrap ErrOrder.
+// Where the objective has a MaxPause, the pause holds the clock only until that is used up, and the clock has the due time and thresholds
+// that follow if it lasts so long: it is due then at the latest, and earlier when Resume comes earlier.
+//
+// A clock that is stopped or paused, and an instant before the clock's start or the end of its last pause, are errors that wrap ErrOrder. A
+// dropped clock may be paused.
 func (a *Agreement) Pause(c Clock, at time.Time) (Clock, error) {
-	if _, err := a.of(&c); err != nil {
+	o, err := a.of(&c)
+	if err != nil {
 		return c, fmt.Errorf("%w (pause clock %q)", err, c.ID)
 	}
 	if c.Statutory || !c.Fixed.IsZero() {
@@ -110,46 +112,94 @@ func (a *Agreement) Pause(c Clock, at time.Time) (Clock, error) {
 	}
 	n := len(c.Pauses)
 	switch {
-	case !c.Running():
-		return c, c.misplaced("pause", "it is not running")
+	case !c.begun():
+		return c, misplaced(&c, "pause", "it is not running")
 	case c.Paused():
-		return c, c.misplaced("pause", "it is paused since "+c.Pauses[n-1].From.Format(time.RFC3339))
+		return c, misplaced(&c, "pause", fmt.Sprintf("it is paused since %s (pauses[%d])", stamp(c.Pauses[n-1].From), n-1))
 	case at.Before(c.Started):
-		return c, c.misplaced("pause", at.Format(time.RFC3339)+" is before its start, "+c.Started.Format(time.RFC3339))
+		return c, misplaced(&c, "pause", stamp(at)+" is before its start, "+stamp(c.Started))
 	case n > 0 && at.Before(c.Pauses[n-1].To):
-		return c, c.misplaced("pause", at.Format(time.RFC3339)+" is before the end of its last pause, "+c.Pauses[n-1].To.Format(time.RFC3339))
+		return c, misplaced(&c, "pause", fmt.Sprintf("%s is before the end of its last pause, %s (pauses[%d])", stamp(at), stamp(c.Pauses[n-1].To), n-1))
+	case !inYears(at):
+		return c, fmt.Errorf("%w: pause clock %q at %s", ErrHorizon, c.ID, stamp(at))
 	}
-	pauses := make([]Pause, n+1)
-	copy(pauses, c.Pauses)
-	pauses[n].From = at.UTC()
-	c.Pauses = pauses
-	if at.Before(c.Due) {
-		suspend(&c, at)
+	paused := c
+	paused.Pauses = make([]Pause, n+1)
+	copy(paused.Pauses, c.Pauses)
+	paused.Pauses[n].From = at.UTC()
+	if o.MaxPause != (Target{}) {
+		limit(paused.Pauses, o)
 	}
-	return c, nil
+	if c.Due.IsZero() || !at.Before(c.Due) {
+		return paused, nil
+	}
+	suspend(&paused, at)
+	if paused.Pauses[n].Until.IsZero() {
+		return paused, nil
+	}
+	k, err := courseOf(&paused, o)
+	if err == nil {
+		err = k.arm(&paused, o, paused.Fired)
+	}
+	if err != nil {
+		return c, fmt.Errorf("%w (pause clock %q)", err, c.ID)
+	}
+	return paused, nil
 }
 
-func (c Clock) misplaced(what, why string) error {
-	return fmt.Errorf("%w: %s clock %q: %s", ErrOrder, what, c.ID, why)
+func misplaced(c *Clock, what, why string) error {
+	return fmt.Errorf("%w: %s clock %q, cycle %d: %s", ErrOrder, what, c.ID, c.Cycle, why)
+}
+
+func stamp(t time.Time) string { return t.Format(time.RFC3339) }
+
+// limit works out until when pauses hold a clock of the objective.
+func limit(pauses []Pause, o *objective) {
+	k := course{}
+	if o.MaxPause.Unit == Working {
+		k.calendar = o.calendar
+	}
+	left := o.MaxPause.Span
+	for i := range pauses {
+		p := &pauses[i]
+		p.Until = time.Time{}
+		if o.MaxPause == (Target{}) {
+			continue
+		}
+		until, err := k.add(p.From, left)
+		if err == nil && (p.To.IsZero() || until.Before(p.To)) { // else it is never used up
+			p.Until = utc(until)
+		}
+		if end := p.end(); !end.IsZero() {
+			left -= k.counted(p.From, end)
+		}
+	}
 }
 
 // suspend takes away what a pause from an instant puts off: the due time, and thresholds after the instant.
 func suspend(c *Clock, at time.Time) {
 	c.Due = time.Time{}
-	if !c.BreachedAt.IsZero() {
-		c.BreachedAt, c.Withdrawn = time.Time{}, true
-	}
-	c.Thresholds = slices.Clone(c.Thresholds)
-	for i := range c.Thresholds {
-		if c.Thresholds[i].At.After(at) || c.Thresholds[i].Name == thresholdDue {
-			c.Thresholds[i].At = time.Time{}
-			c.Fired = min(c.Fired, i)
+	withdraw(c)
+	all, n := slices.Clone(c.Thresholds), 0
+	for i := range all {
+		t := &all[i]
+		if t.At.After(at) || t.Name == thresholdDue {
+			t.At = time.Time{}
+		} else if i < c.Fired { // fired still
+			kept := *t
+			copy(all[n+1:i+1], all[n:i])
+			all[n] = kept
+			n++
 		}
 	}
+	c.Thresholds, c.Fired = all, n
+	order(all[n:])
 }
 
 // Resume ends a pause. The due time and the thresholds come back, moved by the time that would have counted during the pause: open time for
-// working time and business days, all of it for elapsed time and calendar days. Clocks that never pause are returned as they are.
+// working time and business days, all of it for elapsed time and calendar days. A capped pause that ends before its cap is used up brings
+// them forward from where they would have been at the latest; what was recorded of those stays recorded, and a breach is stamped anew. Clocks
+// that never pause are returned as they are.
 //
 // A clock that is not paused, and an instant before the pause's beginning, are errors that wrap ErrOrder.
 func (a *Agreement) Resume(c Clock, at time.Time) (Clock, error) {
@@ -162,32 +212,43 @@ func (a *Agreement) Resume(c Clock, at time.Time) (Clock, error) {
 	}
 	n := len(c.Pauses) - 1
 	switch {
-	case !c.Running() || !c.Paused():
-		return c, c.misplaced("resume", "it is not paused")
+	case !c.begun() || !c.Paused():
+		return c, misplaced(&c, "resume", "it is not paused")
 	case at.Before(c.Pauses[n].From):
-		return c, c.misplaced("resume", at.Format(time.RFC3339)+" is before its pause began, "+c.Pauses[n].From.Format(time.RFC3339))
+		return c, misplaced(&c, "resume", fmt.Sprintf("%s is before its pause began, %s (pauses[%d])", stamp(at), stamp(c.Pauses[n].From), n))
+	case !inYears(at):
+		return c, fmt.Errorf("%w: resume clock %q at %s", ErrHorizon, c.ID, stamp(at))
 	}
+	p := c.Pauses[n]
 	resumed := c
 	resumed.Pauses = slices.Clone(c.Pauses)
-	resumed.Pauses[n].To = at.UTC()
-	if !c.Due.IsZero() {
-		return resumed, nil // the pause began after it
+	resumed.Pauses[n] = p.ended(at.UTC())
+	if !c.Due.IsZero() && (!p.From.Before(c.Due) || !resumed.Pauses[n].Until.IsZero()) {
+		return resumed, nil // it began after the due time, or its cap was used up before
 	}
 	resumed.Thresholds = slices.Clone(c.Thresholds)
+	first := c.fired()
+	for first > 0 && resumed.Thresholds[first-1].At.After(p.From) {
+		first-- // recorded while the pause was thought to last
+	}
 	k, err := courseOf(&resumed, o)
 	if err == nil {
-		err = k.arm(&resumed, o, resumed.Fired)
+		err = k.arm(&resumed, o, first)
 	}
 	if err != nil {
 		return c, fmt.Errorf("%w (resume clock %q)", err, c.ID)
+	}
+	if !c.BreachedAt.IsZero() {
+		resumed.BreachedAt = resumed.Due
 	}
 	return resumed, nil
 }
 
 // Retarget recomputes a running clock from its true start under another objective of this agreement, at an instant: the pauses spent are kept
-// (a statutory objective has none), a breach that no longer holds is withdrawn, one that still does is stamped with the new due time,
-// thresholds that lie after the instant are armed again, and those that lie before it and were not recorded are for Cross. A due time that
-// was given stays. The clock may have run under another agreement; it runs under this one from then on.
+// (a statutory objective has none, and another MaxPause holds for all of them), a breach that no longer holds is withdrawn, one that still
+// does is stamped with the new due time, thresholds that lie after the instant are armed again, and those that lie before it and were
+// not recorded are for Cross. A due time that was given stays. The clock may have run under another agreement; it runs under this one from
+// then on. A dropped clock runs again, as if it had never been dropped.
 func (a *Agreement) Retarget(c Clock, o *Objective, at time.Time) (Clock, error) {
 	own, err := a.own(o)
 	if err != nil {
@@ -227,37 +288,41 @@ func (a *Agreement) Extend(c Clock, on string, at time.Time) (Clock, bool, error
 
 // retarget is the clock as moved, whose objective or target is another, with its thresholds computed anew at an instant.
 func (c Clock) retarget(moved Clock, o *objective, at time.Time) (Clock, error) {
-	if !c.Running() {
-		return c, c.misplaced("retarget", "it is not running")
+	if !c.begun() {
+		return c, misplaced(&c, "retarget", "it is not running")
 	}
 	if at.Before(c.Started) {
-		return c, c.misplaced("retarget", at.Format(time.RFC3339)+" is before its start, "+c.Started.Format(time.RFC3339))
+		return c, misplaced(&c, "retarget", stamp(at)+" is before its start, "+stamp(c.Started))
 	}
+	moved.Pauses, moved.DroppedAt = slices.Clone(moved.Pauses), time.Time{}
 	if err := aim(&moved, o); err != nil {
 		return c, fmt.Errorf("%w (retarget clock %q)", err, c.ID)
 	}
-	if c.BreachedAt.IsZero() {
-		keepFired(&moved, c.Thresholds[:c.Fired], at)
-		return moved, nil
+	switch breached := !moved.Due.IsZero() && !moved.Due.After(at); {
+	case c.BreachedAt.IsZero():
+	case breached:
+		moved.BreachedAt = moved.Due
+	default:
+		withdraw(&moved)
 	}
-	if moved.Due.IsZero() || moved.Due.After(at) {
-		moved.BreachedAt, moved.Withdrawn = time.Time{}, true
-		keepFired(&moved, c.Thresholds[:c.Fired], at)
-		return moved, nil
-	}
-	moved.BreachedAt, moved.Fired = moved.Due, len(moved.Thresholds)
+	keepFired(&moved, c.Thresholds[:c.fired()], at)
 	return moved, nil
 }
 
-// keepFired puts the thresholds first that fired already and, reached by an instant, are not to fire again.
+// keepFired puts the thresholds first that are not to fire again: those that fired already and are reached by an instant. Of a clock whose
+// breach stays recorded nothing before it is to fire; of another the breach is, and what follows it.
 func keepFired(c *Clock, fired []Threshold, at time.Time) {
+	breached := !c.BreachedAt.IsZero()
 	kept := make([]Threshold, 0, len(c.Thresholds))
 	var armed []Threshold
 	for _, t := range c.Thresholds {
 		same := func(f Threshold) bool { return f.Name == t.Name }
-		if t.Name != thresholdDue && !t.At.IsZero() && !t.At.After(at) && slices.ContainsFunc(fired, same) {
+		again := slices.ContainsFunc(fired, same) && !t.At.IsZero() && !t.At.After(at)
+		after := !c.Due.IsZero() && t.At.After(c.Due)
+		switch {
+		case breached && (!after || again), again && !after && t.Name != thresholdDue:
 			kept = append(kept, t)
-		} else {
+		default:
 			armed = append(armed, t)
 		}
 	}

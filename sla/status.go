@@ -2,6 +2,7 @@ package sla
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -10,10 +11,11 @@ type State string
 
 // The states of a clock, of which the first that applies is given.
 const (
+	StateDropped      State = "dropped"       // no objective asks for it any more
 	StateMet          State = "met"           // stopped by its due time
 	StateLate         State = "late"          // stopped after it
 	StateBreached     State = "breached"      // the due time has passed
-	StatePaused       State = "paused"        // a pause lasts
+	StatePaused       State = "paused"        // a pause holds it
 	StateAtRisk       State = "at_risk"       // a warning was reached
 	StateOutsideHours State = "outside_hours" // its time does not count at the moment
 	StateRunning      State = "running"
@@ -27,26 +29,19 @@ type Status struct {
 	Share              float64       // of the target that has elapsed: 0.75; over 1 when it is exceeded
 }
 
-// At is how a clock stands at an instant; from its stopping on, how it stood then.
+// At is how a clock stands at an instant; from its stopping or dropping on, how it stood then.
 func (a *Agreement) At(c Clock, now time.Time) (Status, error) {
 	k, err := a.course(&c)
 	if err != nil {
 		return Status{}, fmt.Errorf("%w (clock %q)", err, c.ID)
 	}
-	end := now
-	if !c.StoppedAt.IsZero() && c.StoppedAt.Before(now) {
-		end = c.StoppedAt
-	}
+	end := c.until(now)
 	s := Status{Elapsed: k.counted(k.start, end), State: c.state(&k, now)}
 	for _, p := range c.Pauses {
 		if !p.From.Before(end) {
 			break
 		}
-		to := end
-		if !p.To.IsZero() && p.To.Before(end) {
-			to = p.To
-		}
-		s.Elapsed -= k.counted(p.From, to)
+		s.Elapsed -= k.counted(p.From, p.until(end))
 	}
 	total := k.counted(k.start, k.due)
 	s.Remaining = total - s.Elapsed
@@ -54,6 +49,30 @@ func (a *Agreement) At(c Clock, now time.Time) (Status, error) {
 		s.Share = float64(s.Elapsed) / float64(total)
 	}
 	return s, nil
+}
+
+// until is an instant, or when the clock was stopped or dropped if that is earlier.
+func (c Clock) until(now time.Time) time.Time {
+	for _, end := range []time.Time{c.StoppedAt, c.DroppedAt} {
+		if !end.IsZero() && end.Before(now) {
+			now = end
+		}
+	}
+	return now
+}
+
+// until is an instant, or when the pause ceased to hold the clock if that is earlier.
+func (p Pause) until(now time.Time) time.Time {
+	if end := p.end(); !end.IsZero() && end.Before(now) {
+		return end
+	}
+	return now
+}
+
+// holds reports whether the pause holds the clock at an instant.
+func (p Pause) holds(now time.Time) bool {
+	end := p.end()
+	return !now.Before(p.From) && (end.IsZero() || now.Before(end))
 }
 
 func (a *Agreement) course(c *Clock) (course, error) {
@@ -66,15 +85,17 @@ func (a *Agreement) course(c *Clock) (course, error) {
 
 func (c Clock) state(k *course, now time.Time) State {
 	switch {
+	case c.Dropped():
+		return StateDropped
 	case c.Late():
 		return StateLate
 	case !c.StoppedAt.IsZero():
 		return StateMet
 	case !c.Due.IsZero() && !now.Before(c.Due):
 		return StateBreached
-	case c.Paused() && !now.Before(c.Pauses[len(c.Pauses)-1].From):
+	case slices.ContainsFunc(c.Pauses, func(p Pause) bool { return p.holds(now) }):
 		return StatePaused
-	case len(c.Thresholds) > 1 && !c.Thresholds[0].At.IsZero() && !now.Before(c.Thresholds[0].At):
+	case slices.ContainsFunc(c.Thresholds, func(t Threshold) bool { return !t.At.IsZero() && !now.Before(t.At) }):
 		return StateAtRisk
 	case now.Before(k.start) || k.calendar != nil && !k.calendar.IsOpen(now):
 		return StateOutsideHours
