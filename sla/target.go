@@ -49,17 +49,23 @@ const maxDays = 100_000
 var (
 	errTargetText = errors.New(`want a time as in "24h", "8 working hours", "10 business days", "close of 3 business days", "56 days" or "8 weeks"`)
 	errNoTime     = errors.New("a target must be longer than zero")
+	errCloseOf    = errors.New(`"close of" goes with business days`)
 )
 
 // ParseTarget reads a target: elapsed time as Go writes a duration ("24h", "90m"), "8 working hours" (minutes, seconds), "10 business days",
-// "close of 3 business days", "56 days", "8 weeks". Zero and negative targets, and parts of a second, are errors.
+// "close of 3 business days", "56 days", "8 weeks". Zero and negative targets, and parts of a second, are errors; so is "2 hours", which
+// may mean hours at any time ("2h") or working hours. The error says what was probably meant.
 func ParseTarget(s string) (Target, error) {
 	t, err := parseTarget(s)
 	if err == nil {
 		err = t.check()
 	}
 	if err != nil {
-		return Target{}, fmt.Errorf("sla: target %q: %w", s, err)
+		var meant string
+		if errors.Is(err, errTargetText) || errors.Is(err, errCloseOf) {
+			meant = hint(s)
+		}
+		return Target{}, fmt.Errorf("sla: target %q: %w%s", s, err, meant)
 	}
 	return t, nil
 }
@@ -70,6 +76,9 @@ func parseTarget(s string) (Target, error) {
 	if len(words) == 1 && !atClose {
 		d, err := time.ParseDuration(s)
 		if err != nil {
+			if _, number := strconv.ParseFloat(strings.TrimRight(s, "hms"), 64); number == nil && strings.HasSuffix(s, "h") {
+				return Target{}, fmt.Errorf("%s is too long a time", s)
+			}
 			return Target{}, errTargetText
 		}
 		return Target{Span: d, Unit: Elapsed}, nil
@@ -86,7 +95,7 @@ func parseTarget(s string) (Target, error) {
 		unit += "s" // "1 working hour"
 	}
 	if atClose && unit != "business days" {
-		return Target{}, errors.New(`"close of" goes with business days`)
+		return Target{}, errCloseOf
 	}
 	switch unit {
 	case "working hours":
@@ -136,7 +145,7 @@ func (t Target) check() error {
 	case t.Days > maxDays:
 		return fmt.Errorf("%d days are too long a time; at most %d", t.Days, maxDays)
 	case t.Edge > AtClose || t.Edge == AtClose && t.Unit != BusinessDays:
-		return errors.New(`"close of" goes with business days`)
+		return errCloseOf
 	case t.Unit == CalendarWeeks && t.Days%7 != 0:
 		return errors.New("weeks have seven days each")
 	}

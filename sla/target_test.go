@@ -69,7 +69,7 @@ func TestTargetsToRefuse(t *testing.T) {
 		"99999999999999999999 days":            "too long",
 		"9223372036854775807 weeks":            "too long",
 		"9223372036854775807 working hours":    "too long",
-		"9999999h":                             "want a time",
+		"9999999h":                             "9999999h is too long a time",
 		"-9223372036854775808 working minutes": "longer than zero",
 	} {
 		_, err := sla.ParseTarget(text)
@@ -85,6 +85,94 @@ func TestTargetsToRefuse(t *testing.T) {
 	var none sla.Target
 	assert.Empty(t, none.String())
 	require.NoError(t, none.UnmarshalText(nil))
+}
+
+func TestTargetsThatWereProbablyMeant(t *testing.T) {
+	for text, want := range map[string]string{
+		"30 minutes":               `"30m" or "30 working minutes"`,
+		"2 hours":                  `"2h" or "2 working hours"`,
+		"1 hour":                   `"1h" or "1 working hour"`,
+		"1.5 h":                    `"90m" or "90 working minutes"`,
+		"1.5 days":                 `"36h"`,
+		"1.5 working hours":        `"90 working minutes"`,
+		"24":                       `"24h" or "24 working hours" or "24 business days"`,
+		"24H":                      `"24h" or "24 working hours"`,
+		"10 buisness days":         `"10 business days"`,
+		"3 working days":           `"3 business days"`,
+		"8 business hours":         `"8 working hours"`,
+		"3 Days":                   `"3 days"`,
+		"3  days":                  `"3 days"`,
+		"+3 days":                  `"3 days"`,
+		"03 days":                  `"3 days"`,
+		"2days":                    `"2 days"`,
+		"1d":                       `"1 day"`,
+		"2w":                       `"2 weeks"`,
+		"56 calendar days":         `"56 days"`,
+		"close of 3 days":          `"close of 3 business days"`,
+		"close of 3 buisness days": `"close of 3 business days"`,
+	} {
+		_, err := sla.ParseTarget(text)
+		require.ErrorContains(t, err, "(did you mean "+want+"?)", text)
+	}
+	for _, text := range []string{"", "soon", "1 month", "2.5 business days", "0.5 weeks", "1e9 hours", "99999999999 hours", "NaN hours", "close of 24h", "-.5 days"} {
+		_, err := sla.ParseTarget(text)
+		require.Error(t, err, text)
+		assert.NotContains(t, err.Error(), "did you mean", "nothing that could be meant by %q", text)
+	}
+}
+
+// Each of the three settings, each of the three ways, around the opening and the closing time.
+func TestIntake(t *testing.T) {
+	c, err := sla.NewCalendar(sla.CalendarSpec{
+		Zone: "Europe/London", Holidays: []string{"2026-11-04"},
+		Weekly: map[time.Weekday][]sla.Interval{
+			time.Monday: {{From: "09:00", To: "12:00"}, {From: "13:00", To: "17:00"}}, time.Tuesday: {{From: "09:00", To: "17:00"}},
+			time.Wednesday: {{From: "09:00", To: "17:00"}}, time.Thursday: {{From: "10:00", To: "17:00"}},
+		},
+	})
+	require.NoError(t, err)
+	const layout = "Mon 2 15:04:05"
+	keep, opening, next := sla.KeepTime, sla.ToOpening, sla.NextDayOpening
+	for _, x := range []struct {
+		at   time.Time
+		when string // which of the settings it falls under
+		in   sla.Intake
+		want string
+	}{
+		{nov(2, 8, 59), "before", keep, "Mon 2 08:59:00"},
+		{nov(2, 8, 59), "before", opening, "Mon 2 09:00:00"},
+		{nov(2, 8, 59), "before", next, "Tue 3 09:00:00"},
+		{nov(2, 0, 0), "before", opening, "Mon 2 09:00:00"},
+		{nov(3, 17, 0), "after", keep, "Tue 3 17:00:00"},
+		{nov(3, 17, 0), "after", opening, "Thu 5 10:00:00"}, // the closing time is after it
+		{nov(3, 17, 0), "after", next, "Thu 5 10:00:00"},
+		{nov(3, 23, 59), "after", next, "Thu 5 10:00:00"},
+		{nov(4, 10, 0), "dayOff", keep, "Wed 4 10:00:00"}, // a holiday
+		{nov(4, 10, 0), "dayOff", opening, "Thu 5 10:00:00"},
+		{nov(4, 10, 0), "dayOff", next, "Thu 5 10:00:00"},
+		{nov(6, 10, 0), "dayOff", next, "Mon 9 09:00:00"}, // a Friday
+		{nov(2, 9, 0), "", next, "Mon 2 09:00:00"},
+		{nov(2, 16, 59), "", next, "Mon 2 16:59:00"},
+		{nov(2, 12, 30), "", next, "Mon 2 12:30:00"}, // in a pause between the hours of a day
+	} {
+		for _, others := range []sla.Intake{keep, opening, next} { // whatever the others say
+			in := sla.IntakeRules{Before: others, After: others, DayOff: others}
+			switch x.when {
+			case "before":
+				in.Before = x.in
+			case "after":
+				in.After = x.in
+			case "dayOff":
+				in.DayOff = x.in
+			}
+			got, err := c.AddDays(x.at, 0, in)
+			require.NoError(t, err)
+			assert.Equal(t, x.want, got.Format(layout), "%s %+v", x.at, in)
+			due, err := sla.Target{Span: time.Second, Unit: sla.Elapsed}.From(x.at, c, in)
+			require.NoError(t, err)
+			assert.Equal(t, got.Add(time.Second), due, "for every unit")
+		}
+	}
 }
 
 func TestTargetFrom(t *testing.T) {
