@@ -37,6 +37,7 @@ func newCalendar(spec CalendarSpec, r rules) *Calendar {
 	c := &Calendar{spec: spec, rules: r}
 	c.rules.mark()
 	c.years.rules = &c.rules
+	c.years.table.Store(&table{entries: make([]entry, 1)})
 	return c
 }
 
@@ -52,23 +53,9 @@ func (c *Calendar) Location() *time.Location { return c.rules.loc }
 // moment is a point of open time: seconds since the table's start, and nanoseconds of the next.
 type moment struct{ sec, nano int64 }
 
-func (m moment) before(n moment) bool { return m.sec < n.sec || m.sec == n.sec && m.nano < n.nano }
-
-// until is the time to a moment that is not before m, or the longest Duration.
-func (m moment) until(n moment) time.Duration {
-	sec, nano := n.sec-m.sec, n.nano-m.nano
-	if nano < 0 {
-		sec, nano = sec-1, nano+nanosPerSec
-	}
-	const longest = math.MaxInt64
-	if sec > longest/nanosPerSec || sec == longest/nanosPerSec && nano > longest%nanosPerSec {
-		return longest
-	}
-	return time.Duration(sec*nanosPerSec + nano)
-}
-
-// moment is how much open time lies before a time.
-func (c *Calendar) moment(t time.Time) (m moment, tab *table, year int, isOpen bool) {
+// moment is how much open time lies before a time, the year that has it, and whether it is open itself. A time outside the years 1 to
+// 9999 is taken for their first or last instant.
+func (c *Calendar) moment(t time.Time) (m moment, e *entry, isOpen bool) {
 	sec := t.Unix()
 	nano := int64(t.Nanosecond())
 	if sec < firstSecond {
@@ -76,14 +63,13 @@ func (c *Calendar) moment(t time.Time) (m moment, tab *table, year int, isOpen b
 	} else if sec >= endSecond {
 		sec, nano = endSecond-1, nanosPerSec-1
 	}
-	tab, year = c.years.at(sec)
-	e := &tab.entries[year]
-	open, isOpen := e.page.until(uint32(sec - e.start))
-	m.sec = e.before[openSeconds] + int64(open)
-	if isOpen {
-		m.nano = nano
+	e = c.years.at(sec)
+	s := uint32(sec - e.start)
+	w := e.page.at(s)
+	if isOpen = w.has(s); !isOpen {
+		nano = 0
 	}
-	return m, tab, year, isOpen
+	return moment{e.before[openSeconds] + int64(w.until(s)), nano}, e, isOpen
 }
 
 func inYears(t time.Time) bool {
@@ -95,25 +81,36 @@ func inYears(t time.Time) bool {
 // Between(b, a) = -Between(a, b). Nothing is open outside the years 1 to 9999, and what is more than a Duration holds (292 years)
 // is given as the longest Duration.
 func (c *Calendar) Between(a, b time.Time) time.Duration {
-	from, _, _, _ := c.moment(a)
-	to, _, _, _ := c.moment(b)
-	if to.before(from) {
-		return -to.until(from)
+	from, _, _ := c.moment(a)
+	to, _, _ := c.moment(b)
+	return duration(to.sec-from.sec, to.nano-from.nano)
+}
+
+// duration is that of some seconds and less than one in nanoseconds, either of them negative or not. What is too long is the longest.
+func duration(sec, nano int64) time.Duration {
+	const longest, most = math.MaxInt64, math.MaxInt64 / nanosPerSec
+	switch {
+	case -most < sec && sec < most:
+		return time.Duration(sec*nanosPerSec + nano)
+	case sec < 0:
+		return -duration(-sec, -nano)
+	case sec > most+1 || (sec-most)*nanosPerSec+nano > longest%nanosPerSec:
+		return longest
 	}
-	return from.until(to)
+	return time.Duration(most*nanosPerSec + (sec-most)*nanosPerSec + nano)
 }
 
 // Add is the earliest time T with Between(t, T) ≥ d: what is due after the last open hour of a day is due at its closing time, not
 // at the next opening. A negative d goes back, to the latest T with Between(T, t) ≥ -d. Add(t, 0) is t. Where there is not that much
 // open time, and for a t outside the years 1 to 9999, the error wraps ErrHorizon.
 func (c *Calendar) Add(t time.Time, d time.Duration) (time.Time, error) {
-	if d == 0 && inYears(t) {
-		return t.In(c.rules.loc), nil
-	}
 	if !inYears(t) {
 		return time.Time{}, c.beyond(t, d)
 	}
-	m, tab, year, _ := c.moment(t)
+	if d == 0 {
+		return t.In(c.rules.loc), nil
+	}
+	m, e, _ := c.moment(t)
 	sec := m.sec + int64(d)/nanosPerSec
 	nano := m.nano + int64(d)%nanosPerSec
 	if nano < 0 {
@@ -125,11 +122,9 @@ func (c *Calendar) Add(t time.Time, d time.Duration) (time.Time, error) {
 	if d > 0 && nano == 0 {
 		back = 1 // to the end of the second before, so that the end of a window is not the start of the next
 	}
-	tab, year, ok := c.years.seek(tab, year, sec-back, openSeconds)
-	if !ok {
+	if e = c.years.seek(e, sec-back, openSeconds); e == nil {
 		return time.Time{}, c.beyond(t, d)
 	}
-	e := &tab.entries[year]
 	at := e.start + int64(e.page.after(uint32(sec-back-e.before[openSeconds]))) + back
 	return time.Unix(at, nano).In(c.rules.loc), nil
 }
@@ -143,8 +138,10 @@ func (c *Calendar) IsOpen(t time.Time) bool {
 	if !inYears(t) {
 		return false
 	}
-	_, _, _, isOpen := c.moment(t)
-	return isOpen
+	sec := t.Unix()
+	e := c.years.at(sec)
+	s := uint32(sec - e.start)
+	return e.page.at(s).has(s)
 }
 
 // NextOpen is the earliest open instant that is not before t: t itself if the calendar is open then. It is false if there is none up to
@@ -153,26 +150,23 @@ func (c *Calendar) NextOpen(t time.Time) (time.Time, bool) {
 	if t.Unix() >= endSecond {
 		return time.Time{}, false
 	}
-	m, tab, year, isOpen := c.moment(t)
+	m, e, isOpen := c.moment(t)
 	if isOpen && inYears(t) {
 		return t.In(c.rules.loc), true
 	}
-	tab, year, ok := c.years.seek(tab, year, m.sec, openSeconds)
-	if !ok {
+	if e = c.years.seek(e, m.sec, openSeconds); e == nil {
 		return time.Time{}, false
 	}
-	e := &tab.entries[year]
 	at := e.start + int64(e.page.after(uint32(m.sec-e.before[openSeconds])))
 	return time.Unix(at, 0).In(c.rules.loc), true
 }
 
 // closing is when the window ends that is open at t; t itself if none is.
 func (c *Calendar) closing(t time.Time) time.Time {
-	_, tab, year, isOpen := c.moment(t)
+	_, e, isOpen := c.moment(t)
 	if !isOpen {
 		return t
 	}
-	e := &tab.entries[year]
-	w := e.page.windows[e.page.at(uint32(t.Unix()-e.start))]
+	w := e.page.at(uint32(t.Unix() - e.start))
 	return time.Unix(e.start+int64(w.end), 0).In(c.rules.loc)
 }

@@ -76,8 +76,7 @@ func (c *Calendar) receive(t time.Time, in IntakeRules) (time.Time, error) {
 // local is what the calendar's clock reads: the date, as days since 1970, and the second of the day.
 func (c *Calendar) local(t time.Time) (date, clock int64) {
 	sec := t.Unix()
-	tab, year := c.years.at(sec)
-	e := &tab.entries[year]
+	e := c.years.at(sec)
 	sec += offset(e.page.segs, sec-e.start)
 	date = sec / daySeconds
 	if sec%daySeconds < 0 {
@@ -105,28 +104,25 @@ func (c *Calendar) yearOf(date int64) (*entry, error) {
 	if date < -epochDay || date >= endSecond/daySeconds {
 		return nil, fmt.Errorf("%w: a date beyond them", ErrHorizon)
 	}
-	tab, year := c.years.at(date * daySeconds)
-	return &tab.entries[year], nil
+	return c.years.at(date * daySeconds), nil
 }
 
 // businessDate is the n-th business date after a date, or before it.
 func (c *Calendar) businessDate(date int64, n int) (int64, error) {
-	if date < -epochDay || date >= endSecond/daySeconds {
-		return 0, fmt.Errorf("%w: a date beyond them", ErrHorizon)
+	e, err := c.yearOf(date)
+	if err != nil {
+		return 0, err
 	}
-	tab, year := c.years.at(date * daySeconds)
-	e := &tab.entries[year]
-	day := date - e.start/daySeconds
-	rank := e.before[businessDay] + int64(e.page.before[day]) + int64(n)
-	if n > 0 { // strictly after: the date itself is not the first
-		rank += int64(e.page.before[day+1]) - int64(e.page.before[day]) - 1
+	const most = 4_000_000 // more than the days there are
+	rank := e.before[businessDay] + int64(min(max(n, -most), most))
+	if day := date - e.start/daySeconds; n > 0 {
+		rank += int64(e.page.before[day+1]) - 1 // strictly after: the date itself is not the first
+	} else {
+		rank += int64(e.page.before[day])
 	}
-	const most = 1 << 32 // more than the days there are, and less than what overflows
-	tab, year, ok := c.years.seek(tab, year, min(max(rank, -most), most), businessDay)
-	if !ok {
+	if e = c.years.seek(e, rank, businessDay); e == nil {
 		return 0, fmt.Errorf("%w: %d business days in calendar %q", ErrHorizon, n, c.spec.Name)
 	}
-	e = &tab.entries[year]
 	return e.start/daySeconds + int64(e.page.days[rank-e.before[businessDay]]), nil
 }
 

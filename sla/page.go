@@ -2,6 +2,7 @@ package sla
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 )
@@ -17,11 +18,11 @@ type window struct{ start, end, open uint32 }
 //
 // Two tables make look-ups independent of the number of windows: byDay by time, byRank by open time.
 type page struct {
-	windows []window
-	byDay   []uint32  // per day, and one more: the first window that ends after the day's start
+	windows []window  // at least one, which is empty if the year is never open, and one that begins after every second of the year
+	byDay   []uint32  // per day, and one more: the first window that ends after the day's start; the last if there is none
 	byRank  []uint32  // per 1<<shift seconds of open time, and one more: the first window that ends after that much
 	shift   uint8     //
-	open    uint32    // seconds in the whole year
+	size    [2]uint32 // of the whole year, by measure
 	days    []uint16  // business days, as days of the year from 0
 	before  []uint16  // per day, and one more: how many of days are before it
 	segs    []segment // from margin before the year's start to margin after its end, relative to the year's start
@@ -45,15 +46,12 @@ func compile(r *rules, segs []segment, first int64, n int) *page {
 	}
 	p.before[n] = uint16(len(p.days))
 	p.windows = union(spans, end)
-	if k := len(p.windows); k > 0 {
-		last := p.windows[k-1]
-		p.open = last.open + last.end - last.start
-	}
+	p.size = [2]uint32{openSeconds: p.windows[len(p.windows)-1].open, businessDay: uint32(len(p.days))}
 	p.index(n)
 	return p
 }
 
-// union merges spans that overlap or touch and cuts them to [0, end).
+// union merges spans that overlap or touch, cuts them to [0, end), and makes windows of them as a page has them.
 func union(spans []span, end int64) []window {
 	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 	merged := spans[:0]
@@ -65,86 +63,80 @@ func union(spans []span, end int64) []window {
 			merged = append(merged, s)
 		}
 	}
-	windows := make([]window, len(merged))
+	if len(merged) == 0 {
+		merged = append(merged, span{})
+	}
+	windows := make([]window, len(merged)+1)
 	var open uint32
 	for i, s := range merged {
 		windows[i] = window{uint32(s.from), uint32(s.to), open}
 		open += windows[i].end - windows[i].start
 	}
+	windows[len(merged)] = window{math.MaxUint32, math.MaxUint32, open}
 	return windows
 }
 
 func (p *page) index(n int) {
+	last := uint32(len(p.windows) - 2)
 	var w uint32
 	for day := range p.byDay {
-		for int(w) < len(p.windows) && p.windows[w].end <= uint32(day)*daySeconds {
+		for w < last && p.windows[w].end <= uint32(day)*daySeconds {
 			w++
 		}
 		p.byDay[day] = w
 	}
-	for p.open>>p.shift > uint32(2*n) || p.open>>p.shift > uint32(2*len(p.windows)) {
+	open := p.size[openSeconds]
+	for open>>p.shift > uint32(2*n) || open>>p.shift > 2*(last+1) {
 		p.shift++
 	}
-	p.byRank = make([]uint32, p.open>>p.shift+2)
+	p.byRank = make([]uint32, open>>p.shift+2)
 	w = 0
 	for i := range p.byRank {
-		for int(w) < len(p.windows) && uint64(p.closes(w)) <= uint64(i)<<p.shift {
+		for w < last && uint64(p.windows[w+1].open) <= uint64(i)<<p.shift {
 			w++
 		}
 		p.byRank[i] = w
 	}
 }
 
-// closes is how much of the year was open by the end of a window.
-func (p *page) closes(w uint32) uint32 {
-	x := &p.windows[w]
-	return x.open + x.end - x.start
+// at is the last window that begins by a second of the year, or one after it if that second is not in it either.
+func (p *page) at(s uint32) *window {
+	day := s / daySeconds
+	i := p.byDay[day]
+	if p.windows[i+1].start <= s { // not the day's first
+		i = p.search(i+1, p.byDay[day+1], func(w *window) bool { return w.start <= s })
+	}
+	return &p.windows[i]
 }
 
-// at is the first window that ends after a second of the year; len(windows) if there is none.
-func (p *page) at(s uint32) uint32 {
-	day := s / daySeconds
-	lo, hi := p.byDay[day], p.byDay[day+1]
+// search is the last window from lo to hi that a condition holds for; it holds for lo.
+func (p *page) search(lo, hi uint32, holds func(*window) bool) uint32 {
 	for lo+4 < hi {
-		if mid := (lo + hi) / 2; p.windows[mid].end <= s {
-			lo = mid + 1
+		if mid := (lo + hi) / 2; holds(&p.windows[mid]) {
+			lo = mid
 		} else {
-			hi = mid
+			hi = mid - 1
 		}
 	}
-	for lo < hi && p.windows[lo].end <= s {
+	for lo < hi && holds(&p.windows[lo+1]) {
 		lo++
 	}
 	return lo
 }
 
-// until is how much of the year was open before a second, and whether that second is.
-func (p *page) until(s uint32) (open uint32, isOpen bool) {
-	i := p.at(s)
-	if int(i) == len(p.windows) {
-		return p.open, false
-	}
-	w := &p.windows[i]
-	if s < w.start {
-		return w.open, false
-	}
-	return w.open + s - w.start, true
-}
+func (w *window) has(s uint32) bool { return s-w.start < w.end-w.start }
+
+// until is how much of the year was open before a second. The window is what at gives for it.
+func (w *window) until(s uint32) uint32 { return w.open + min(max(s, w.start), w.end) - w.start }
 
 // after is the second that follows exactly that much open time of the year; there must be more of it.
 func (p *page) after(open uint32) uint32 {
-	lo, hi := p.byRank[open>>p.shift], p.byRank[open>>p.shift+1]
-	for lo+4 < hi {
-		if mid := (lo + hi) / 2; p.closes(mid) <= open {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
+	block := open >> p.shift
+	i := p.byRank[block]
+	if p.windows[i+1].open <= open { // not the block's first
+		i = p.search(i+1, p.byRank[block+1], func(w *window) bool { return w.open <= open })
 	}
-	for lo < hi && p.closes(lo) <= open {
-		lo++
-	}
-	w := &p.windows[lo]
+	w := &p.windows[i]
 	return w.start + open - w.open
 }
 

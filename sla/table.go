@@ -14,7 +14,8 @@ var ErrHorizon = errors.New("sla: no such time in the years 1 to 9999")
 
 const (
 	firstYear, lastYear = 1, 9999
-	epochDay            = 719_162 // days from 1 January of year 1 to 1 January 1970
+	yearSeconds         = 31_556_952 // on average
+	epochDay            = 719_162    // days from 1 January of year 1 to 1 January 1970
 	firstSecond         = -epochDay * daySeconds
 	endSecond           = 253_402_300_800 // 1 January 10000
 )
@@ -33,9 +34,11 @@ type entry struct {
 	start  int64
 	before [2]int64
 	page   *page // nil in the last entry, which only says where the year before it ends
+	year   int
 }
 
-// table is a run of compiled years and where they end. It is immutable; a calendar replaces it by a longer one.
+// table is a run of compiled years and where they end: the last entry has no page, and is alone in the first table of a calendar. A table is
+// immutable; a calendar replaces it by a longer one.
 type table struct {
 	first   int
 	entries []entry
@@ -49,50 +52,65 @@ type years struct {
 	pages map[shape]*page // under grow
 }
 
-// find is the index of the year that has a second; below 0 or past the last year if the table does not have it.
-func (t *table) find(sec int64) int {
-	n := len(t.entries) - 1
-	guess := int((sec-firstSecond)/daySeconds*400/146_097) + firstYear // at most one year off
-	i := min(max(guess-t.first, 0), n-1)
-	for i >= 0 && sec < t.entries[i].start {
-		i--
+// get is a year; nil if the table does not have it.
+func (t *table) get(year int) *entry {
+	if i := year - t.first; uint(i) < uint(len(t.entries)-1) {
+		return &t.entries[i]
 	}
-	for i >= 0 && i < n && sec >= t.entries[i+1].start {
-		i++
-	}
-	return i
+	return nil
 }
 
-func (t *table) has(i int) bool { return uint(i) < uint(len(t.entries)-1) }
+// find is the year that has a second; nil if the table does not have it, or only just: on the first day of its first year.
+func (t *table) find(sec int64) *entry {
+	// No year begins more than 18 hours after or 36 before the average says.
+	i := int(uint64(sec-firstSecond-daySeconds)/yearSeconds) + firstYear - t.first // or the next
+	if uint(i) >= uint(len(t.entries)-1) {
+		return nil
+	}
+	if sec < t.entries[i+1].start {
+		return &t.entries[i]
+	}
+	if i+2 < len(t.entries) {
+		return &t.entries[i+1]
+	}
+	return nil
+}
 
-// at finds the year that has a second of the years 1 to 9999, compiling it if need be.
-func (y *years) at(sec int64) (*table, int) {
+// at is the year that has a second of the years 1 to 9999. It compiles it if need be.
+func (y *years) at(sec int64) *entry {
+	if e := y.table.Load().find(sec); e != nil {
+		return e
+	}
+	return y.get(time.Unix(sec, 0).UTC().Year())
+}
+
+// get is one of the years 1 to 9999. It compiles it if need be.
+func (y *years) get(year int) *entry {
+	if e := y.table.Load().get(year); e != nil {
+		return e
+	}
+	return y.extend(year, func(_, _ *entry) bool { return false }).get(year)
+}
+
+// seek finds the year in which a count is reached: what lies before it is at most x, what lies before the next is more. It tries e and the next,
+// then all that are compiled, and compiles more as long as there are any. It is nil if there is none.
+func (y *years) seek(e *entry, x int64, m measure) *entry {
+	within := func(e *entry) bool { return e != nil && e.before[m] <= x && x < e.before[m]+int64(e.page.size[m]) }
+	if within(e) {
+		return e
+	}
 	t := y.table.Load()
-	if t != nil {
-		if i := t.find(sec); t.has(i) {
-			return t, i
-		}
+	if next := t.get(e.year + 1); within(next) {
+		return next
 	}
-	year := time.Unix(sec, 0).UTC().Year()
-	t = y.extend(year, func(_, _ entry) bool { return false })
-	return t, year - t.first
-}
-
-// seek finds the year in which a count is reached: what lies before it is at most x, what lies before the next is more. It tries the
-// years from index i on, and compiles more as long as there are any.
-func (y *years) seek(t *table, i int, x int64, m measure) (*table, int, bool) {
-	within := func(first, last entry) bool { return first.before[m] <= x && x < last.before[m] }
-	if within(t.entries[i], t.entries[i+1]) {
-		return t, i, true
-	}
-	last := len(t.entries) - 1
+	between := func(first, last *entry) bool { return first.before[m] <= x && x < last.before[m] }
 	if x < t.entries[0].before[m] {
-		t = y.extend(firstYear, within)
-	} else if x >= t.entries[last].before[m] {
-		t = y.extend(lastYear, within)
+		t = y.extend(firstYear, between)
+	} else if x >= t.entries[len(t.entries)-1].before[m] {
+		t = y.extend(lastYear, between)
 	}
-	if !within(t.entries[0], t.entries[len(t.entries)-1]) {
-		return t, 0, false
+	if !between(&t.entries[0], &t.entries[len(t.entries)-1]) {
+		return nil
 	}
 	next, _ := slices.BinarySearchFunc(t.entries, x, func(e entry, x int64) int {
 		if e.before[m] <= x {
@@ -100,34 +118,33 @@ func (y *years) seek(t *table, i int, x int64, m measure) (*table, int, bool) {
 		}
 		return 1
 	})
-	return t, next - 1, true
+	return &t.entries[next-1]
 }
 
 // extend lengthens the table toward a year: until it has the year, or is found to be enough by its first and last entry.
-func (y *years) extend(year int, enough func(first, last entry) bool) *table {
+func (y *years) extend(year int, enough func(first, last *entry) bool) *table {
 	y.grow.Lock()
 	defer y.grow.Unlock()
 	t := y.table.Load()
-	if t == nil {
+	if len(t.entries) == 1 {
 		first, _ := yearDays(year)
-		t = &table{year, []entry{{start: first * daySeconds}}}
+		t = &table{year, []entry{{start: first * daySeconds, year: year}}}
 	}
 	first, lo, hi := t.first, t.entries[0], t.entries[len(t.entries)-1]
 	var earlier []entry
-	for ; first > year && !enough(lo, hi); first-- {
+	for ; first > year && !enough(&lo, &hi); first-- {
 		day, n := yearDays(first - 1)
 		p := y.page(day, n)
-		lo = entry{day * daySeconds, [2]int64{lo.before[0] - int64(p.open), lo.before[1] - int64(len(p.days))}, p}
+		lo = entry{day * daySeconds, [2]int64{lo.before[0] - int64(p.size[0]), lo.before[1] - int64(p.size[1])}, p, first - 1}
 		earlier = append(earlier, lo)
 	}
 	slices.Reverse(earlier)
 	entries := append(earlier, t.entries...)
-	for next := first + len(entries) - 1; next <= year && !enough(lo, hi); next++ {
-		day, n := yearDays(next)
+	for ; hi.year <= year && !enough(&lo, &hi); entries = append(entries, hi) {
+		day, n := yearDays(hi.year)
 		p := y.page(day, n)
 		entries[len(entries)-1].page = p
-		hi = entry{(day + int64(n)) * daySeconds, [2]int64{hi.before[0] + int64(p.open), hi.before[1] + int64(len(p.days))}, nil}
-		entries = append(entries, hi)
+		hi = entry{(day + int64(n)) * daySeconds, [2]int64{hi.before[0] + int64(p.size[0]), hi.before[1] + int64(p.size[1])}, nil, hi.year + 1}
 	}
 	t = &table{first, entries}
 	y.table.Store(t)
