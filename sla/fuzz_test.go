@@ -15,6 +15,9 @@ func FuzzLoad(f *testing.F) {
 			`"holidays":["2011-12-30"],"overrides":{"2012-01-01":[]},"breaks":{"2012-01-02":["23:00-01:00"]}}],` +
 			`"objectives":[{"id":"a","metric":"promise","calendar":"n","target":"close of 2 business days","warn":[{"at":"1%","notify":"é"}],` +
 			`"extend":[{"on":"x","target":"9 weeks"}],"intake":{"before":"keep_time","dayOff":"next_day_opening"},"when":{"k":["\u0000"]}}]}`,
+		`{"name":"x","version":"1","calendars":[{"name":"n","zone":"UTC","weekly":{"mon":["09:00-17:00"]}}],"objectives":[` +
+			`{"preset":"FCA DISP 1 payment services","calendar":"n","when":{"k":["v"]},"warn":["50%",{"at":"1h before","notify":"x"}]},` +
+			`{"preset":"ASIC RG 271","calendar":"n","id":"a"},{"preset":"US Reg Z","calendar":"n"},{"preset":"FCA DISP 1 summary resolution","calendar":"n"}]}`,
 	} {
 		f.Add([]byte(doc))
 	}
