@@ -54,7 +54,7 @@ type Clock struct {
 	Pauses     []Pause     `json:"pauses,omitempty"`     // in order, none overlapping
 	Fixed      time.Time   `json:"fixed,omitzero"`       // a due time that was given, not computed (a promise)
 	Due        time.Time   `json:"due,omitzero"`         // zero while a pause that began before it lasts; at the latest, while one lasts that a cap will end
-	Thresholds []Threshold `json:"thresholds,omitempty"` // those that fired, then the others, each part rising; one is "due"
+	Thresholds []Threshold `json:"thresholds,omitempty"` // those that fired, as they did, then the others, rising; one is "due"
 	Fired      int         `json:"fired,omitempty"`      // how many Thresholds have been passed and recorded
 	BreachedAt time.Time   `json:"breached_at,omitzero"` // the due time that passed, whenever that was noticed
 	StoppedAt  time.Time   `json:"stopped_at,omitzero"`

@@ -81,7 +81,7 @@ func checkExplained(t *testing.T, a *sla.Agreement, c sla.Clock, now time.Time) 
 	status, err := a.At(c, at)
 	require.NoError(t, err)
 	require.Equal(t, status.Elapsed, open, "open spans are what elapsed")
-	if !c.Due.IsZero() && c.StoppedAt.IsZero() && c.Target.Span > 0 {
+	if !c.Due.IsZero() && c.Running() && c.Fixed.IsZero() && c.Target.Span > 0 {
 		require.Equal(t, c.Target.Span, untilDue, "open spans up to the due time are the target")
 	}
 	return spans

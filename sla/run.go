@@ -227,9 +227,9 @@ func (a *Agreement) Resume(c Clock, at time.Time) (Clock, error) {
 		return resumed, nil // it began after the due time, or its cap was used up before
 	}
 	resumed.Thresholds = slices.Clone(c.Thresholds)
-	first := c.fired()
-	for first > 0 && resumed.Thresholds[first-1].At.After(p.From) {
-		first-- // recorded while the pause was thought to last
+	first := 0
+	for first < c.fired() && !resumed.Thresholds[first].At.After(p.From) {
+		first++ // what was recorded later was while the pause was thought to last
 	}
 	k, err := courseOf(&resumed, o)
 	if err == nil {
