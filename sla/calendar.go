@@ -122,8 +122,10 @@ func (c *Calendar) Add(t time.Time, d time.Duration) (time.Time, error) {
 	if d > 0 && nano == 0 {
 		back = 1 // to the end of the second before, so that the end of a window is not the start of the next
 	}
-	if e = c.years.seek(e, sec-back, openSeconds); e == nil {
-		return time.Time{}, c.beyond(t, d)
+	if !e.reaches(sec-back, openSeconds) {
+		if e = c.years.seek(e, sec-back, openSeconds); e == nil {
+			return time.Time{}, c.beyond(t, d)
+		}
 	}
 	at := e.start + int64(e.page.after(uint32(sec-back-e.before[openSeconds]))) + back
 	return time.Unix(at, nano).In(c.rules.loc), nil

@@ -104,13 +104,13 @@ func (p *page) at(s uint32) *window {
 	day := s / daySeconds
 	i := p.byDay[day]
 	if p.windows[i+1].start <= s { // not the day's first
-		i = p.search(i+1, p.byDay[day+1], func(w *window) bool { return w.start <= s })
+		return p.last(i+1, p.byDay[day+1], func(w *window) bool { return w.start <= s })
 	}
 	return &p.windows[i]
 }
 
-// search is the last window from lo to hi that a condition holds for; it holds for lo.
-func (p *page) search(lo, hi uint32, holds func(*window) bool) uint32 {
+// last is the last window from lo to hi that a condition holds for; it holds for lo.
+func (p *page) last(lo, hi uint32, holds func(*window) bool) *window {
 	for lo+4 < hi {
 		if mid := (lo + hi) / 2; holds(&p.windows[mid]) {
 			lo = mid
@@ -121,7 +121,7 @@ func (p *page) search(lo, hi uint32, holds func(*window) bool) uint32 {
 	for lo < hi && holds(&p.windows[lo+1]) {
 		lo++
 	}
-	return lo
+	return &p.windows[lo]
 }
 
 func (w *window) has(s uint32) bool { return s-w.start < w.end-w.start }
@@ -133,10 +133,10 @@ func (w *window) until(s uint32) uint32 { return w.open + min(max(s, w.start), w
 func (p *page) after(open uint32) uint32 {
 	block := open >> p.shift
 	i := p.byRank[block]
-	if p.windows[i+1].open <= open { // not the block's first
-		i = p.search(i+1, p.byRank[block+1], func(w *window) bool { return w.open <= open })
-	}
 	w := &p.windows[i]
+	if p.windows[i+1].open <= open { // not the block's first
+		w = p.last(i+1, p.byRank[block+1], func(w *window) bool { return w.open <= open })
+	}
 	return w.start + open - w.open
 }
 

@@ -37,6 +37,9 @@ type entry struct {
 	year   int
 }
 
+// reaches reports whether a count is reached in the year: what lies before it is at most x, what lies before the next is more.
+func (e *entry) reaches(x int64, m measure) bool { return uint64(x-e.before[m]) < uint64(e.page.size[m]) }
+
 // table is a run of compiled years and where they end: the last entry has no page, and is alone in the first table of a calendar. A table is
 // immutable; a calendar replaces it by a longer one.
 type table struct {
@@ -92,16 +95,21 @@ func (y *years) get(year int) *entry {
 	return y.extend(year, func(_, _ *entry) bool { return false }).get(year)
 }
 
-// seek finds the year in which a count is reached: what lies before it is at most x, what lies before the next is more. It tries e and the next,
-// then all that are compiled, and compiles more as long as there are any. It is nil if there is none.
+// seek finds the year in which a count is reached. It tries e and the next, then those where it would be if all years were like e, then
+// all that are compiled, and compiles more as long as there are any. It is nil if there is none.
 func (y *years) seek(e *entry, x int64, m measure) *entry {
-	within := func(e *entry) bool { return e != nil && e.before[m] <= x && x < e.before[m]+int64(e.page.size[m]) }
-	if within(e) {
+	if e.reaches(x, m) {
 		return e
 	}
 	t := y.table.Load()
-	if next := t.get(e.year + 1); within(next) {
+	if next := t.get(e.year + 1); next != nil && next.reaches(x, m) {
 		return next
+	}
+	guess := e.year + int((x-e.before[m])/int64(max(e.page.size[m], 1)))
+	for year := guess - 1; year <= guess+1; year++ {
+		if near := t.get(year); near != nil && near.reaches(x, m) {
+			return near
+		}
 	}
 	between := func(first, last *entry) bool { return first.before[m] <= x && x < last.before[m] }
 	if x < t.entries[0].before[m] {
