@@ -125,8 +125,11 @@ func start(tb testing.TB, a *sla.Agreement, id string, at time.Time) sla.Clock {
 
 func pause(tb testing.TB, a *sla.Agreement, c sla.Clock, from, to time.Time) sla.Clock {
 	tb.Helper()
-	c, err := a.Pause(c, from)
-	require.NoError(tb, err)
+	var err error
+	if !from.IsZero() {
+		c, err = a.Pause(c, from)
+		require.NoError(tb, err)
+	}
 	if !to.IsZero() {
 		c, err = a.Resume(c, to)
 		require.NoError(tb, err)

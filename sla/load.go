@@ -122,7 +122,7 @@ func readMaxPause(v jsondoc.Value, ob *objective) {
 	ob.MaxPause = target(v, ob)
 	switch {
 	case ob.MaxPause.Days != 0:
-		v.Faultf("%q: what is left of days cannot be told to the hour: want elapsed or working time, as in \"24h\" or \"10 working hours\"", ob.MaxPause)
+		v.Faultf("%q: a cap on pauses is a sum of time: want elapsed or working time, as in \"24h\" or \"10 working hours\"", ob.MaxPause)
 	case len(ob.Pause) == 0:
 		v.Faultf("nothing pauses the objective")
 	}

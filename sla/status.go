@@ -36,13 +36,16 @@ func (a *Agreement) At(c Clock, now time.Time) (Status, error) {
 		return Status{}, fmt.Errorf("%w (clock %q)", err, c.ID)
 	}
 	end := c.until(now)
-	s := Status{Elapsed: k.counted(k.start, end), State: c.state(&k, now)}
+	s := Status{State: c.state(&k, now)}
+	at := k.start
 	for _, p := range c.Pauses {
 		if !p.From.Before(end) {
 			break
 		}
-		s.Elapsed -= k.counted(p.From, p.until(end))
+		s.Elapsed += k.counted(at, p.From)
+		at = p.until(end)
 	}
+	s.Elapsed += k.counted(at, later(at, end))
 	total := k.counted(k.start, k.due)
 	s.Remaining = total - s.Elapsed
 	if total > 0 {
