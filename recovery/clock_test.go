@@ -189,8 +189,8 @@ func TestWhatElseStopsAClockTheObjectiveSays(t *testing.T) {
 		"delivered":    {recovery.StepFulfilling, func(h *house) recovery.Actor { return h.ana }, recovery.Fulfil{}},
 		"resolved":     {recovery.StepDelivered, func(h *house) recovery.Actor { return h.customer }, recovery.CheckBack{Satisfied: true}},
 		"referred":     {recovery.StepClarified, func(h *house) recovery.Actor { return h.ana }, recovery.Refer{To: "ombudsman"}},
-		"holding":      {recovery.StepClarified, func(h *house) recovery.Actor { return h.ana }, recovery.Respond{Kind: recovery.Holding, Reason: "wait"}},
-		"update":       {recovery.StepClarified, func(h *house) recovery.Actor { return h.ana }, recovery.Respond{Kind: recovery.Progress}},
+		"holding":      {recovery.StepClarified, func(h *house) recovery.Actor { return h.ana }, recovery.Respond{Kind: recovery.Holding, Written: true, Reason: "wait"}},
+		"update":       {recovery.StepClarified, func(h *house) recovery.Actor { return h.ana }, recovery.Respond{Kind: recovery.Progress, Written: true}},
 	} {
 		t.Run(what, func(t *testing.T) {
 			h := newHouse(t, with(t, `{"id": "x", "metric": "final_response", "target": "56 days", "statutory": true, "stop": ["`+what+`"]}`))

@@ -203,8 +203,8 @@ const (
 // Respond records a formal response to the complaint. Possible in every step; it
 // moves nothing. A written final or summary response stops the final-response
 // clocks; a written holding response extends the clocks that allow it: what is said
-// on the phone does neither (FCA DISP 1.6 has both sent). A holding response needs a
-// reason, written or not.
+// on the phone does neither (FCA DISP 1.6 has both sent), nor does it stop a statutory
+// clock whose objective names the kind. A holding response needs a reason, written or not.
 type Respond struct {
 	Kind    ResponseKind `json:"kind"`
 	Written bool         `json:"written,omitempty"`

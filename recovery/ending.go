@@ -33,7 +33,7 @@ func (w *work) respond(c Respond) error {
 			return err
 		}
 	}
-	if err := w.stopOn(&e.Change, string(c.Kind), c.At); err != nil {
+	if err := w.stopResponded(&e.Change, c); err != nil {
 		return err
 	}
 	if err := w.spokeTo(&e.Change, c.At); err != nil {
@@ -41,6 +41,17 @@ func (w *work) respond(c Respond) error {
 	}
 	w.emit(e)
 	return nil
+}
+
+// stopResponded ends the running clocks whose objective names the kind of response; what is only said ends no statutory one.
+func (w *work) stopResponded(ch *Change, c Respond) error {
+	return w.running(ch, func(k sla.Clock) error {
+		_, o, err := w.terms(k)
+		if err == nil && o.StopsOn(string(c.Kind)) && (c.Written || !k.Statutory) {
+			w.stopClock(ch, k, c.At)
+		}
+		return err
+	})
 }
 
 // extend gives the clocks more time whose objectives grant it for a written holding response.
