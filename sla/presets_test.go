@@ -39,51 +39,60 @@ func TestPresets(t *testing.T) {
 	}{
 		{
 			"FCA DISP 1", "uk", "2026-11-16 10:00 GMT",
-			[]objective{{"fca-disp-1", sla.FinalResponse, "8 weeks", "2027-01-11 10:00 GMT"}}, "stops",
+			[]objective{{"fca-disp-1", sla.FinalResponse, "8 weeks", "2027-01-11 10:00 GMT"}},
+			"stops",
 		},
 		{
 			"FCA DISP 1", "uk", "2026-03-27 10:00 GMT",
-			[]objective{{"fca-disp-1", sla.FinalResponse, "8 weeks", "2026-05-22 10:00 BST"}}, "stops",
+			[]objective{{"fca-disp-1", sla.FinalResponse, "8 weeks", "2026-05-22 10:00 BST"}},
+			"stops",
 		},
 		{
 			"FCA DISP 1 payment services", "uk", "2026-11-16 10:00 GMT",
-			[]objective{{"fca-disp-1-payments", sla.FinalResponse, "15 business days", "2026-12-07 10:00 GMT"}}, "2027-01-07 10:00 GMT",
+			[]objective{{"fca-disp-1-payments", sla.FinalResponse, "15 business days", "2026-12-07 10:00 GMT"}},
+			"2027-01-07 10:00 GMT",
 		},
 		{
 			"FCA DISP 1 summary resolution", "uk", "2026-11-20 18:00 GMT",
-			[]objective{{"fca-disp-1-summary", sla.FinalResponse, "close of 3 business days", "2026-11-25 17:00 GMT"}}, "",
+			[]objective{{"fca-disp-1-summary", sla.FinalResponse, "close of 3 business days", "2026-11-25 17:00 GMT"}},
+			"",
 		},
 		{
 			"CFPB", "ny", "2026-03-01 10:00 EST",
-			[]objective{{"cfpb", sla.FinalResponse, "15 days", "2026-03-16 10:00 EDT"}}, "2026-04-30 10:00 EDT",
+			[]objective{{"cfpb", sla.FinalResponse, "15 days", "2026-03-16 10:00 EDT"}},
+			"2026-04-30 10:00 EDT",
 		},
 		{
 			"ASIC RG 271", "au", "2026-10-03 12:00 AEST",
 			[]objective{
 				{"asic-rg-271-acknowledgement", sla.Acknowledgement, "24h", "2026-10-04 13:00 AEDT"},
 				{"asic-rg-271-response", sla.FinalResponse, "30 days", "2026-11-02 12:00 AEDT"},
-			}, "",
+			},
+			"",
 		},
 		{
 			"ASIC RG 271 superannuation", "au", "2026-10-03 12:00 AEST",
 			[]objective{
 				{"asic-rg-271-super-acknowledgement", sla.Acknowledgement, "24h", "2026-10-04 13:00 AEDT"},
 				{"asic-rg-271-super-response", sla.FinalResponse, "45 days", "2026-11-17 12:00 AEDT"},
-			}, "",
+			},
+			"",
 		},
 		{
 			"US DOT 14 CFR 259.7", "ny", "2026-01-31 09:30 EST",
 			[]objective{
 				{"us-dot-259-7-acknowledgement", sla.Acknowledgement, "30 days", "2026-03-02 09:30 EST"},
 				{"us-dot-259-7-response", sla.FinalResponse, "60 days", "2026-04-01 09:30 EDT"},
-			}, "",
+			},
+			"",
 		},
 		{
 			"US Reg Z", "ny", "2026-01-31 09:30 EST",
 			[]objective{
 				{"us-reg-z-acknowledgement", sla.Acknowledgement, "30 days", "2026-03-02 09:30 EST"},
 				{"us-reg-z-response", sla.FinalResponse, "90 days", "2026-05-01 09:30 EDT"},
-			}, "",
+			},
+			"",
 		},
 	} {
 		tested[x.preset] = true
