@@ -62,7 +62,7 @@ func (w *work) wait(c Wait) error {
 		return standing("the case waits on %s already", w.c.Waiting.On)
 	}
 	e := Waited{Wait: c}
-	err := w.running(&e.Change, func(k sla.Clock) error {
+	err := w.holding(&e.Change, func(k sla.Clock) error {
 		a, o, err := w.terms(k)
 		if err != nil || !o.Pauses(c.On) || k.Paused() {
 			return err
@@ -97,7 +97,7 @@ func (w *work) answered(at time.Time) error {
 func (w *work) resumed(at time.Time) error {
 	at = later(at, w.c.Waiting.Since)
 	e := Resumed{At: at}
-	err := w.running(&e.Change, func(k sla.Clock) error {
+	err := w.holding(&e.Change, func(k sla.Clock) error {
 		if !k.Paused() {
 			return nil
 		}

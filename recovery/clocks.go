@@ -41,8 +41,19 @@ func (ch *Change) set(k sla.Clock) { ch.Clocks = mergeClock(ch.Clocks, k) }
 
 // running calls visit with every running clock, as the change at hand leaves it.
 func (w *work) running(ch *Change, visit func(sla.Clock) error) error {
+	return w.each(ch, sla.Clock.Running, visit)
+}
+
+// holding calls visit with every clock that waiting holds: the running ones, and those that were dropped, so that
+// their pauses are known if they are taken up again.
+func (w *work) holding(ch *Change, visit func(sla.Clock) error) error {
+	return w.each(ch, func(k sla.Clock) bool { return k.Running() || k.Dropped() }, visit)
+}
+
+// each calls visit with the latest cycle of every clock that is of a kind, as the change at hand leaves it.
+func (w *work) each(ch *Change, is func(sla.Clock) bool, visit func(sla.Clock) error) error {
 	for _, old := range w.c.Clocks {
-		if k, _ := w.clock(ch, old.ID); k.Running() && k.Cycle == old.Cycle {
+		if k, _ := w.clock(ch, old.ID); is(k) && k.Cycle == old.Cycle {
 			if err := visit(k); err != nil {
 				return err
 			}
@@ -269,30 +280,41 @@ func (w *work) startFinal(ch *Change) error {
 	return nil
 }
 
-// since is when a metric that goes with the step began to count, if it does now.
+// since is when a metric began to count, if it counts now and the case knows since when.
 func (w *work) since(m sla.Metric) (time.Time, bool) {
+	c := &w.c
 	switch m {
 	case sla.Acknowledgement:
-		return w.c.RoundSince, w.c.Step == StepReceived || w.c.Step == StepStrategized
+		return c.RoundSince, c.Step == StepReceived || c.Step == StepStrategized
+	case sla.NextResponse:
+		return c.Contacts.Unanswered, !c.Contacts.Unanswered.IsZero() && c.Step != StepClosed
+	case sla.Update:
+		return c.Contacts.LastOut, !c.Contacts.LastOut.IsZero() && c.Step != StepClosed
 	case sla.Solution:
-		switch w.c.Step {
+		switch c.Step {
 		case StepReceived, StepStrategized, StepAcknowledged, StepClarified, StepApproval, StepApproved:
-			return w.c.RoundSince, true
+			return c.RoundSince, true
 		case StepPresented, StepFulfilling, StepDelivered, StepResolved, StepReferred, StepClosed:
 		}
+	case sla.Escalation:
+		if c.Escalation != nil && c.Escalation.Answered.IsZero() && c.Step != StepClosed {
+			return c.Escalation.At, true
+		}
+	case sla.CheckBack:
+		return c.DeliveredAt, c.Step == StepDelivered
 	case sla.Resolution:
-		return w.c.Received, w.c.Step != StepResolved && w.c.Step != StepClosed
+		return c.Received, c.Step != StepResolved && c.Step != StepClosed
 	case sla.FinalResponse:
-		return w.c.Received, w.c.Step != StepClosed
-	case sla.NextResponse, sla.Update, sla.Clarification, sla.Approval, sla.Promise, sla.Escalation, sla.CheckBack:
+		return c.Received, c.Step != StepClosed
+	case sla.Clarification, sla.Approval, sla.Promise: // the case does not know, or they are never asked for anew
 	}
 	return time.Time{}, false
 }
 
 // retarget recomputes the clocks for conditions that have changed: running ones
 // from their true start, with the pauses spent, under the agreement that they
-// started with; one that no objective asks for any more stops; one that is asked
-// for now starts where it should have. Statutory ones that run are left alone. With
+// started with; one that no objective asks for any more is dropped; one that is asked
+// for now starts where it should have, or is taken up again. Statutory ones that run are left alone. With
 // renew they all go on under the agreement in force.
 func (w *work) retarget(ch *Change, to *Case, renew bool) error {
 	facts := conditions(to)
@@ -313,7 +335,9 @@ func (w *work) retarget(ch *Change, to *Case, renew bool) error {
 		o := houseObjective(a, k.Metric, facts)
 		switch {
 		case o == nil:
-			w.stopClock(ch, k, w.now)
+			dropped := k.Drop(w.now)
+			ch.set(dropped)
+			w.withdrawn(k, dropped)
 		case o.ID != k.Objective || a.Digest() != k.Agreement:
 			again, err := a.Retarget(k, o, w.now)
 			if err != nil {
@@ -327,7 +351,10 @@ func (w *work) retarget(ch *Change, to *Case, renew bool) error {
 	if err != nil || w.agreement == nil {
 		return err
 	}
-	for _, m := range []sla.Metric{sla.Acknowledgement, sla.Solution, sla.Resolution, sla.FinalResponse} {
+	for _, m := range []sla.Metric{
+		sla.Acknowledgement, sla.NextResponse, sla.Update, sla.Clarification, sla.Approval, sla.Solution, sla.Escalation, sla.CheckBack,
+		sla.Resolution, sla.FinalResponse,
+	} {
 		for _, o := range w.agreement.Select(m, facts) {
 			if err := w.startLate(ch, o); err != nil {
 				return err
@@ -354,13 +381,24 @@ func houseObjective(a *sla.Agreement, m sla.Metric, facts sla.Facts) *sla.Object
 	return nil
 }
 
-// startLate starts a clock that counts now and has not run since it should have.
+// startLate starts a clock that counts now and has not run since it should have. One
+// that was dropped goes on.
 func (w *work) startLate(ch *Change, o *sla.Objective) error {
 	id := clockID(o)
-	at, counts := w.since(o.Metric)
 	k, _ := w.clock(ch, id)
-	ran := k.Cycle > 0 && !k.StoppedAt.Before(at)
-	if !counts || k.Running() || ran {
+	at, counts := w.since(o.Metric)
+	if o.Metric == sla.Clarification && w.c.Step == StepAcknowledged || o.Metric == sla.Approval && w.c.Step == StepApproval {
+		at, counts = k.Started, k.Dropped()
+	}
+	switch ran := k.Cycle > 0 && !k.Dropped() && !k.StoppedAt.Before(at); {
+	case !counts, k.Running(), ran:
+		return nil
+	case k.Dropped() && !k.Started.Before(at):
+		again, err := w.agreement.Retarget(k, o, w.now)
+		if err != nil {
+			return fmt.Errorf("clock %s: %w", id, err)
+		}
+		ch.set(again)
 		return nil
 	}
 	started, err := w.agreement.Start(id, o, at, k.Cycle+1)

@@ -140,3 +140,43 @@ func TestAStatutoryClockThatAppliesAfterAllCountsFromTheReceipt(t *testing.T) {
 }
 
 func gold(o *recovery.Options) { o.Names.Tiers = []string{"gold"} }
+
+// TestReclassifyingBackTakesClocksUpAgain: nobody sheds a deadline by calling a complaint something else for a while.
+func TestReclassifyingBackTakesClocksUpAgain(t *testing.T) {
+	when := `, "when": {"severity": ["high"]}}`
+	h := newHouse(t, with(t, `
+		{"id": "sol", "metric": "solution", "target": "10h", "pause": ["customer"]`+when+`, {"id": "clear", "metric": "clarification", "target": "3h"`+when+`,
+		{"id": "next", "metric": "next_response", "target": "2h"`+when+`, {"id": "upd", "metric": "update", "target": "5h"`+when))
+	h.Complaint.Severity = recovery.High
+	c := h.At(recovery.StepAcknowledged)
+	h.Complaint.Severity = ""
+	start := h.Now()
+	c = h.do(h.customer, c, recovery.Contact{Text: "and?"})
+	due := map[string]time.Time{}
+	for _, id := range []string{"solution", "clarification", "next_response"} {
+		due[id] = h.clock(c, id).Due
+	}
+	h.Advance(time.Hour)
+	c = h.do(h.ana, c, recovery.Reclassify{Severity: recovery.Low}, recovery.Wait{})
+	for id := range due {
+		assert.True(t, h.clock(c, id).Dropped(), id)
+	}
+	c = h.after(30*time.Minute, c)
+	assert.Zero(t, c.Breaches)
+	c = h.do(h.ana, c, recovery.Resume{}, recovery.Reclassify{Severity: recovery.High})
+	for id, at := range due {
+		k := h.clock(c, id)
+		require.True(t, k.Running(), id)
+		assert.Equal(t, 1, k.Cycle, id)
+		if id == "solution" {
+			at = at.Add(30 * time.Minute) // it waited meanwhile
+		}
+		same(t, at, k.Due, id)
+	}
+	c = h.do(h.ana, c, recovery.Reclassify{Severity: recovery.Low}, recovery.Contact{Out: true})
+	h.Advance(2 * time.Hour)
+	c = h.do(h.ana, c, recovery.Reclassify{Severity: recovery.High})
+	assert.False(t, h.clock(c, "next_response").Running(), "it was answered meanwhile")
+	same(t, start.Add(90*time.Minute), h.clock(c, "update").Started, "counts from where it should have")
+	assert.Equal(t, 1, c.Breaches, "clarification was due at three hours")
+}
