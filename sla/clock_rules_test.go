@@ -76,8 +76,8 @@ func ExampleClock_Cross() {
 		return
 	}
 	var crossed []sla.Crossing
-	for _, hours := range []time.Duration{3, 7, 28} {
-		clock, crossed = clock.Cross(received.Add(hours * time.Hour))
+	for _, after := range []time.Duration{3 * time.Hour, 7 * time.Hour, 28 * time.Hour} {
+		clock, crossed = clock.Cross(received.Add(after))
 		for _, x := range crossed {
 			fmt.Println(x.Threshold.At.Format("Mon 15:04"), x.Threshold.Name, x.Threshold.Notify, x.Breach, x.Announce)
 		}
@@ -90,7 +90,7 @@ func ExampleClock_Cross() {
 }
 
 func TestCappedPauses(t *testing.T) {
-	a := loaded(t, ladders)
+	a := laddered(t)
 	c := start(t, a, "capped", nov(2, 10, 0)) // 10 of the working hours 9:00 to 12:30 and 13:00 to 17:00
 	require.Equal(t, nov(3, 12, 30), c.Due)
 
@@ -175,7 +175,7 @@ func TestCappedPauses(t *testing.T) {
 }
 
 func TestThresholdsAfterTheDueTime(t *testing.T) {
-	a := loaded(t, ladders)
+	a := laddered(t)
 	c := start(t, a, "plain", nov(2, 14, 0)) // New York opens at 13:00 UTC: due at 22:00
 	require.Equal(t, nov(2, 22, 0), c.Due)
 	breached, crossed := c.Cross(nov(2, 22, 0))
@@ -210,7 +210,7 @@ func TestThresholdsAfterTheDueTime(t *testing.T) {
 }
 
 func TestDroppedClocks(t *testing.T) {
-	a := loaded(t, ladders)
+	a := laddered(t)
 	o, _ := a.Objective("capped")
 	c := pause(t, a, start(t, a, "capped", nov(2, 10, 0)), nov(2, 11, 0), nov(2, 12, 0))
 	c, _ = c.Cross(nov(4, 10, 0))
@@ -261,7 +261,7 @@ func TestDroppedClocks(t *testing.T) {
 
 // How clocks are stored; what was stored before caps and dropping is read as ever.
 func TestStoredClocks(t *testing.T) {
-	a := loaded(t, ladders)
+	a := laddered(t)
 	c := pause(t, a, start(t, a, "days", nov(2, 10, 0)), nov(2, 11, 0), time.Time{}).Drop(nov(2, 12, 0))
 	data, err := json.Marshal(c)
 	require.NoError(t, err)
@@ -281,7 +281,7 @@ func TestStoredClocks(t *testing.T) {
 }
 
 func TestErrorsOfOrderSayWhere(t *testing.T) {
-	a := loaded(t, ladders)
+	a := laddered(t)
 	c := start(t, a, "plain", nov(2, 14, 0))
 	paused := pause(t, a, c, nov(2, 15, 0), time.Time{})
 	twice := pause(t, a, c, nov(2, 15, 0), nov(2, 16, 0))

@@ -6,7 +6,8 @@
 // [Agreement] is a named version of calendars and objectives; an [Objective] sets a target for a [Metric], for the cases that its condition
 // describes. [Agreement.Select] finds the objectives of a case, and [Agreement.Start] makes a [Clock] of each: a value to be stored with the
 // case, which knows when it is due and when to warn. [Agreement.Pause] and [Agreement.Resume] hold it while it waits for
-// somebody else, [Clock.Cross] records what time alone caused, [Clock.Stop] ends it, and [Agreement.Explain] says why it was due when it was.
+// somebody else, [Clock.Cross] records what time alone caused, [Clock.Stop] ends it, and [Agreement.Explain] says why it was due when it was; a
+// [Bar] shows that on one line.
 //
 // # Calendars
 //
@@ -49,7 +50,7 @@
 //	 "objectives": [
 //	   {"id": "answer", "metric": "acknowledgement", "when": {"channel": ["email", "letter"], "tier": ["gold"]},
 //	    "target": "8 working hours", "calendar": "office", "warn": ["75%", {"at": "1h before", "notify": "supervisor"}],
-//	    "pause": ["customer"], "personOnly": true, "intake": {"before": "to_opening", "after": "next_day_opening", "dayOff": "keep_time"}},
+//	    "pause": ["customer"], "maxPause": "10 working hours", "personOnly": true, "intake": {"before": "to_opening", "after": "next_day_opening", "dayOff": "keep_time"}},
 //	   {"id": "final", "metric": "final_response", "target": "15 business days", "calendar": "office", "statutory": true,
 //	    "extend": [{"on": "holding", "target": "35 business days"}], "stop": ["accepted"], "source": "FCA DISP 1.6.2A"}]}
 //
@@ -62,10 +63,15 @@
 //     elapsed time and calendar days. So a target in business days that is paused for two open hours is due two open hours later, and
 //     a pause in the night moves nothing. While a pause lasts that began before the due time there is none; one that begins at or after the
 //     due time changes nothing.
+//   - An objective's "maxPause" caps the pauses of a cycle, all together, in elapsed or working time. A capped pause holds the clock until that
+//     is used up, whether or not anybody resumes it. So while it lasts the clock has a due time, the latest; resuming earlier brings it forward.
 //   - A breach carries the time that the clock was due, whenever it is noticed. What is stopped at the due time itself is in time.
-//   - Each threshold fires once in a cycle. A late start that is past several records them all, and announces the last.
+//   - Each threshold fires once in a cycle. A late start that is past several records them all, and announces the last. Warnings are the rungs of
+//     a ladder, each with the role or action that it notifies: "75%" and "2h before" the due time, and "2h after" for what follows a breach.
 //   - A stop, a pause or an extension that is entered late, for an instant before a recorded breach, withdraws it.
 //   - [Agreement.Retarget] recomputes from the true start, with the pauses spent.
+//   - [Clock.Drop] takes a clock out of service that no objective asks for any more; Retarget takes it up again in the same cycle, if the case
+//     is classified back.
 //   - Clocks of statutory objectives never pause. Due times that were given (promises) never move.
 //
 // A percentage is of the time that counts; where none counts before the due time, of elapsed time. A time before is elapsed time.
