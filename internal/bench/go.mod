@@ -11,6 +11,7 @@ require (
 	github.com/amends-go/amends v0.0.0-00010101000000-000000000000
 	github.com/amends-go/amends/history/sqlite v0.0.0-00010101000000-000000000000
 	github.com/google/uuid v1.6.0
+	github.com/rickar/cal/v2 v2.1.27
 	github.com/stretchr/testify v1.12.1
 	modernc.org/sqlite v1.54.0
 )
