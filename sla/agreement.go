@@ -58,6 +58,7 @@ type Agreement struct {
 	byID          map[string]*objective
 	byMetric      map[Metric]*index
 	names         []Name
+	calendarSpots []calendarSpot
 }
 
 // objective is an Objective with what its clocks need at hand.
@@ -68,7 +69,16 @@ type objective struct {
 	warnings   []string    // the names of its warnings
 	thresholds []Threshold // of its clocks, in their usual order, without times
 
-	item, line, column int // which of the document's objectives it comes from, and where that stands
+	spot
+}
+
+// spot is which of a document's objectives or calendars something is, and where that stands.
+type spot struct{ item, line, column int }
+
+// calendarSpot is that of a calendar.
+type calendarSpot struct {
+	name string
+	spot
 }
 
 // index is a metric's objectives, in the document's order.
@@ -89,6 +99,9 @@ func NewAgreement(s AgreementSpec) (*Agreement, error) {
 	for _, o := range a.objectives {
 		o.line, o.column = 0, 0
 	}
+	for i := range a.calendarSpots {
+		a.calendarSpots[i].line, a.calendarSpots[i].column = 0, 0
+	}
 	return a, nil
 }
 
@@ -104,7 +117,7 @@ func Load(doc []byte) (*Agreement, error) {
 	}
 	a := &Agreement{
 		name: spec.Name, version: spec.Version, document: encode(agreementDocument(spec)),
-		calendars: r.calendars, objectives: r.objectives, byID: r.byID, byMetric: map[Metric]*index{}, names: r.names,
+		calendars: r.calendars, objectives: r.objectives, byID: r.byID, byMetric: map[Metric]*index{}, names: r.names, calendarSpots: r.spots,
 	}
 	a.digest = sha256.Sum256(a.document)
 	for _, o := range a.objectives {

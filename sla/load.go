@@ -13,6 +13,7 @@ type agreementReader struct {
 	objectives []*objective
 	byID       map[string]*objective
 	names      []Name
+	spots      []calendarSpot
 }
 
 func (r *agreementReader) read(v jsondoc.Value) AgreementSpec {
@@ -20,8 +21,9 @@ func (r *agreementReader) read(v jsondoc.Value) AgreementSpec {
 	s := AgreementSpec{Name: word(o.Need("name")), Version: word(o.Need("version"))}
 	calendars, objectives := o.Get("calendars"), o.Need("objectives")
 	if calendars.Exists() {
-		for _, item := range calendars.Items() {
+		for i, item := range calendars.Items() {
 			if c := r.calendar(item); c != nil {
+				r.spots = append(r.spots, calendarSpot{c.Name(), spot{i, item.Line(), item.Column()}})
 				s.Calendars = append(s.Calendars, c.spec)
 			}
 		}
@@ -36,7 +38,7 @@ func (r *agreementReader) read(v jsondoc.Value) AgreementSpec {
 			all = []*objective{r.objective(item)}
 		}
 		for _, ob := range all {
-			ob.item, ob.line, ob.column = i, item.Line(), item.Column()
+			ob.spot = spot{i, item.Line(), item.Column()}
 			places = append(places, item)
 			r.objectives = append(r.objectives, ob)
 			s.Objectives = append(s.Objectives, ob.Objective)
