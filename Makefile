@@ -33,7 +33,7 @@ examples: ## run every example program
 	.ci/run examples
 
 .PHONY: fuzz
-fuzz: ## fuzz every decoder for FUZZTIME each (5s)
+fuzz: ## fuzz every decoder for FUZZTIME each (10000x: so many inputs)
 	.ci/run fuzz
 
 .PHONY: ci
