@@ -71,8 +71,10 @@ type terms struct {
 	intake   IntakeRules
 }
 
+func (t terms) start(at time.Time) (time.Time, error) { return received(at, t.calendar, t.intake) }
+
 func (t terms) due(at time.Time) (time.Time, error) {
-	start, err := received(at, t.calendar, t.intake)
+	start, err := t.start(at)
 	if err != nil {
 		return start, err
 	}

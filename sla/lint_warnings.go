@@ -2,6 +2,7 @@ package sla
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -35,19 +36,17 @@ func (l *linter) schedules(o *objective) []schedule {
 	all := make([]schedule, 0, len(received))
 	for _, at := range received {
 		c := Clock{Started: at, Target: o.Target}
-		k, err := courseOf(&c, o)
-		if err != nil {
+		start, err := o.terms().start(at)
+		if err != nil || aim(&c, o) != nil {
 			continue
 		}
-		x := schedule{start: k.start, due: k.due, warnings: make([]time.Time, len(o.Warn))}
-		for i := range o.Warn {
-			if x.warnings[i], err = k.warning(&o.Warn[i], k.due, nil); err != nil {
-				break
+		x := schedule{start: start, due: c.Due.In(at.Location()), warnings: make([]time.Time, len(o.Warn))}
+		for _, t := range c.Thresholds {
+			if i := slices.Index(o.warnings, t.Name); i >= 0 {
+				x.warnings[i] = t.At
 			}
 		}
-		if err == nil {
-			all = append(all, x)
-		}
+		all = append(all, x)
 	}
 	return all
 }
