@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -145,6 +146,164 @@ func TestCalendarOfManyHours(t *testing.T) {
 		end, err := c.Add(from, time.Duration(i+1)*time.Minute)
 		require.NoError(t, err)
 		require.True(t, end.Equal(from.Add(time.Duration(2*i+1)*time.Minute)))
+	}
+}
+
+// What is always open counts all time, in any zone and any year: there is no gap or overlap where days or compiled years meet.
+func TestCalendarAlwaysOpen(t *testing.T) {
+	for _, zone := range oddZones() {
+		t.Run(zone, func(t *testing.T) {
+			t.Parallel()
+			c, err := sla.NewCalendar(sla.CalendarSpec{Zone: zone, Weekly: weekOf(sla.Interval{From: "00:00", To: "24:00"})})
+			require.NoError(t, err)
+			r := rand.New(rand.NewPCG(5, 5))
+			first, last := date(t, "0001-01-01T00:00:00Z"), date(t, "9999-12-31T23:59:59Z")
+			at := func() time.Time { return time.Unix(first.Unix()+r.Int64N(last.Unix()-first.Unix()), r.Int64N(1e9)) }
+			for range 300 {
+				a := at()
+				d := time.Duration(r.Int64N(math.MaxInt64)) >> r.IntN(40)
+				require.True(t, c.IsOpen(a))
+				open, ok := c.NextOpen(a)
+				require.True(t, ok && open.Equal(a))
+				for _, d := range []time.Duration{d, -d} {
+					want := a.Add(d)
+					got, err := c.Add(a, d)
+					if want.Before(first) || want.After(last) {
+						require.ErrorIs(t, err, sla.ErrHorizon)
+						continue
+					}
+					require.NoError(t, err)
+					require.True(t, got.Equal(want), "%v + %v: got %v", a, d, got)
+					require.Equal(t, d, c.Between(a, got))
+				}
+			}
+		})
+	}
+}
+
+// Calendars that open once a year, on no regular date, against a list of their hours.
+func TestCalendarOfRareOpenings(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 11))
+	spec := sla.CalendarSpec{Zone: "Etc/UTC", Overrides: map[string][]sla.Interval{}}
+	var opens, closes []time.Time
+	for year := 1950; year < 2070; year++ {
+		from := time.Date(year, 1, 1, 0, 0, r.IntN(364*86400), 0, time.UTC)
+		to := from.Add(time.Duration(1+r.IntN(86399)) * time.Second)
+		if to.Day() != from.Day() && r.IntN(2) == 0 { // to midnight
+			to = time.Date(year, from.Month(), from.Day()+1, 0, 0, 0, 0, time.UTC)
+		}
+		hours := sla.Interval{From: from.Format(time.TimeOnly), To: to.Format(time.TimeOnly)}
+		if hours.To == "00:00:00" {
+			hours.To = "24:00"
+		}
+		spec.Overrides[from.Format(time.DateOnly)] = []sla.Interval{hours}
+		opens, closes = append(opens, from), append(closes, to)
+	}
+	c, err := sla.NewCalendar(spec)
+	require.NoError(t, err)
+	between := func(a, b time.Time) (sum time.Duration) {
+		for i := range opens {
+			from, to := opens[i], closes[i]
+			if from.Before(a) {
+				from = a
+			}
+			if to.After(b) {
+				to = b
+			}
+			sum += max(to.Sub(from), 0)
+		}
+		return sum
+	}
+	for range 3000 {
+		a := opens[0].Add(time.Duration(r.Int64N(int64(closes[len(closes)-1].Sub(opens[0])))))
+		b := a.Add(time.Duration(r.Int64N(int64(40 * 366 * 24 * time.Hour))))
+		d := between(a, b)
+		require.Equal(t, d, c.Between(a, b))
+		require.Equal(t, between(a, a.Add(1)) == 1, c.IsOpen(a))
+		if d == 0 {
+			continue
+		}
+		end, err := c.Add(a, d)
+		require.NoError(t, err)
+		require.True(t, !end.After(b) && between(a, end) == d && between(a, end.Add(-1)) == d-1, "%v + %v: got %v", a, d, end)
+		start, err := c.Add(b, -d)
+		require.NoError(t, err)
+		require.True(t, !start.Before(a) && between(start, b) == d && between(start.Add(1), b) == d-1, "%v - %v: got %v", b, d, start)
+	}
+	for i, from := range opens {
+		got, err := c.AddDays(opens[0], i, sla.IntakeRules{})
+		require.NoError(t, err)
+		require.Equal(t, from.Format(time.DateOnly), got.Format(time.DateOnly))
+		if i > 0 {
+			next, ok := c.NextOpen(closes[i-1])
+			require.True(t, ok && next.Equal(from))
+		}
+	}
+	_, err = c.Add(opens[0], between(opens[0], closes[len(closes)-1])+1)
+	require.ErrorIs(t, err, sla.ErrHorizon)
+	_, err = c.AddDays(opens[0], len(opens), sla.IntakeRules{})
+	require.ErrorIs(t, err, sla.ErrHorizon)
+}
+
+// Days that end at a time which clocks skip, or read twice, or on a date that never was.
+func TestAddDaysAcrossClockChanges(t *testing.T) {
+	for _, x := range []struct {
+		zone, from string
+		days       int
+		want       string
+	}{
+		{"America/New_York", "2026-03-07T02:30:00-05:00", 1, "2026-03-08T03:00:00-04:00"},
+		{"America/New_York", "2026-03-09T02:30:00-04:00", -1, "2026-03-08T03:00:00-04:00"},
+		{"America/New_York", "2026-10-31T01:30:00-04:00", 1, "2026-11-01T01:30:00-04:00"},
+		{"America/New_York", "2026-11-01T01:30:00-05:00", 1, "2026-11-02T01:30:00-05:00"},
+		{"America/New_York", "2026-11-02T01:30:00-05:00", -1, "2026-11-01T01:30:00-04:00"},
+		{"Europe/Berlin", "2026-03-28T02:30:00.5+01:00", 1, "2026-03-29T03:00:00+02:00"},
+		{"Europe/Dublin", "2026-03-28T01:30:00Z", 1, "2026-03-29T02:00:00+01:00"},
+		{"Europe/Dublin", "2026-10-24T01:30:00+01:00", 1, "2026-10-25T01:30:00+01:00"},
+		{"America/Santiago", "2026-09-05T00:30:00-04:00", 1, "2026-09-06T01:00:00-03:00"},
+		{"America/Santiago", "2026-04-03T23:30:00-03:00", 1, "2026-04-04T23:30:00-03:00"},
+		{"Australia/Lord_Howe", "2026-10-03T02:15:00+10:30", 1, "2026-10-04T02:30:00+11:00"},
+		{"Australia/Lord_Howe", "2026-04-04T01:45:00+11:00", 1, "2026-04-05T01:45:00+11:00"},
+		{"Antarctica/Troll", "2026-03-28T02:00:00Z", 1, "2026-03-29T03:00:00+02:00"},
+		{"Africa/Casablanca", "2026-02-14T02:30:00+01:00", 1, "2026-02-15T02:30:00+01:00"},
+		{"Pacific/Apia", "2011-12-29T10:00:00-10:00", 1, "2011-12-31T10:00:00+14:00"},
+		{"Pacific/Apia", "2012-01-01T10:00:00+14:00", -2, "2011-12-29T10:00:00-10:00"},
+		{"Pacific/Kwajalein", "1993-08-20T10:00:00-12:00", 1, "1993-08-22T10:00:00+12:00"},
+		{"Etc/UTC", "2044-12-30T23:00:00Z", 1, "2044-12-31T23:00:00Z"},
+		{"America/New_York", "2044-12-30T23:00:00-05:00", 2, "2045-01-01T23:00:00-05:00"},
+	} {
+		c, err := sla.NewCalendar(sla.CalendarSpec{Zone: x.zone, Weekly: weekOf(sla.Interval{From: "00:00", To: "24:00"})})
+		require.NoError(t, err)
+		got, err := c.AddDays(date(t, x.from), x.days, sla.IntakeRules{})
+		require.NoError(t, err)
+		assert.Equal(t, x.want, got.Format(time.RFC3339), "%s: %s + %d", x.zone, x.from, x.days)
+	}
+}
+
+// The hours of a night, and of a date that never was, on the zones' most awkward nights.
+func TestCalendarHoursOfAwkwardNights(t *testing.T) {
+	for _, x := range []struct {
+		zone, hours, from, to string
+		want                  time.Duration
+	}{
+		{"America/Santiago", "22:00-06:00", "2026-09-05T12:00:00-04:00", "2026-09-06T12:00:00-03:00", 7 * time.Hour},
+		{"America/Santiago", "22:00-06:00", "2026-04-04T12:00:00-03:00", "2026-04-05T12:00:00-04:00", 9 * time.Hour},
+		{"America/Santiago", "00:00-00:30", "2026-09-05T12:00:00-04:00", "2026-09-06T12:00:00-03:00", 0},
+		{"America/Santiago", "23:00-24:00", "2026-04-04T12:00:00-03:00", "2026-04-05T12:00:00-04:00", 2 * time.Hour},
+		{"Australia/Lord_Howe", "01:00-03:00", "2026-04-05T00:00:00+11:00", "2026-04-05T12:00:00+10:30", 2*time.Hour + 30*time.Minute},
+		{"Australia/Lord_Howe", "01:00-03:00", "2026-10-04T00:00:00+10:30", "2026-10-04T12:00:00+11:00", 90 * time.Minute},
+		{"Antarctica/Troll", "00:00-04:00", "2026-03-29T00:00:00Z", "2026-03-29T12:00:00+02:00", 2 * time.Hour},
+		{"Antarctica/Troll", "00:00-04:00", "2026-10-25T00:00:00+02:00", "2026-10-25T12:00:00Z", 6 * time.Hour},
+		{"Europe/Dublin", "00:00-24:00", "2026-10-25T00:00:00+01:00", "2026-10-26T00:00:00Z", 25 * time.Hour},
+		{"Africa/Casablanca", "00:00-24:00", "2026-02-15T00:00:00+01:00", "2026-02-16T00:00:00Z", 25 * time.Hour},
+		{"Pacific/Apia", "09:00-17:00", "2011-12-29T00:00:00-10:00", "2012-01-01T00:00:00+14:00", 16 * time.Hour},
+		{"Pacific/Apia", "22:00-06:00", "2011-12-29T12:00:00-10:00", "2012-01-01T00:00:00+14:00", 10 * time.Hour}, // the 30th has a tail
+		{"Asia/Manila", "09:00-17:00", "1844-12-29T16:00:00Z", "1845-01-01T16:00:00Z", 24 * time.Hour},
+	} {
+		from, to, _ := strings.Cut(x.hours, "-")
+		c, err := sla.NewCalendar(sla.CalendarSpec{Zone: x.zone, Weekly: weekOf(sla.Interval{From: from, To: to})})
+		require.NoError(t, err)
+		assert.Equal(t, x.want, c.Between(date(t, x.from), date(t, x.to)), "%s %s from %s", x.zone, x.hours, x.from)
 	}
 }
 

@@ -38,7 +38,9 @@ type entry struct {
 }
 
 // reaches reports whether a count is reached in the year: what lies before it is at most x, what lies before the next is more.
-func (e *entry) reaches(x int64, m measure) bool { return uint64(x-e.before[m]) < uint64(e.page.size[m]) }
+func (e *entry) reaches(x int64, m measure) bool {
+	return uint64(x-e.before[m]) < uint64(e.page.size[m])
+}
 
 // table is a run of compiled years and where they end: the last entry has no page, and is alone in the first table of a calendar. A table is
 // immutable; a calendar replaces it by a longer one.
