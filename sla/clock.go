@@ -76,7 +76,9 @@ func (c Clock) begun() bool { return !c.Started.IsZero() && c.StoppedAt.IsZero()
 func (c Clock) Paused() bool { return len(c.Pauses) > 0 && c.Pauses[len(c.Pauses)-1].To.IsZero() }
 
 // Late reports whether the clock was stopped after its due time; one that was stopped at the due time is in time.
-func (c Clock) Late() bool {
+func (c Clock) Late() bool { return late(&c) }
+
+func late(c *Clock) bool {
 	return !c.StoppedAt.IsZero() && !c.Due.IsZero() && c.StoppedAt.After(c.Due)
 }
 
@@ -143,7 +145,7 @@ func (c Clock) Stop(at time.Time) Clock {
 	c.StoppedAt, c.DroppedAt = at, time.Time{}
 	c.Pauses = pausesUntil(c.Pauses, at)
 	switch {
-	case c.Late():
+	case late(&c):
 		c.BreachedAt, c.Withdrawn = c.Due, false
 	default:
 		withdraw(&c)

@@ -1,16 +1,19 @@
 package sla
 
 import (
+	"math"
 	"math/bits"
 	"slices"
 	"time"
 )
 
-// course is how a clock's time counts: from when, to when if nothing pauses it, and which time.
+// course is how a clock's time counts: from when, how much of it, which time, and what pauses took of it.
 type course struct {
-	calendar   *Calendar // nil: all time counts
-	zone       *time.Location
-	start, due time.Time
+	calendar *Calendar // nil: all time counts
+	zone     *time.Location
+	start    time.Time
+	due      time.Time     // if nothing pauses the clock; zero for targets in hours, which are due when total has passed
+	total    time.Duration // what counts from start to due
 }
 
 // courseOf works out a clock's course under its objective.
@@ -20,18 +23,23 @@ func courseOf(c *Clock, o *objective) (course, error) {
 		k.zone = o.calendar.Location()
 	}
 	if !c.Fixed.IsZero() {
+		k.total = k.counted(k.start, k.due)
 		return k, nil
 	}
 	var err error
 	if k.start, err = received(c.Started, o.calendar, o.Intake); err != nil {
 		return k, err
 	}
-	if k.due, err = c.Target.from(k.start, o.calendar); err != nil {
-		return k, err
-	}
 	if !c.Target.needsCalendar() {
 		k.calendar = nil
 	}
+	if k.total = c.Target.Span; k.total > 0 && (c.Target.Unit == Elapsed || k.calendar != nil) {
+		return k, nil
+	}
+	if k.due, err = c.Target.from(k.start, o.calendar); err != nil {
+		return k, err
+	}
+	k.total = k.counted(k.start, k.due)
 	return k, nil
 }
 
@@ -52,15 +60,6 @@ func (k *course) add(t time.Time, d time.Duration) (time.Time, error) {
 	return Target{Span: d, Unit: Elapsed}.from(t, nil)
 }
 
-// share is when a percentage of the way from start to due is reached. Where no time counts on that way, it is a share of elapsed time.
-func (k *course) share(percent int) (time.Time, error) {
-	total := k.counted(k.start, k.due)
-	if total > 0 {
-		return k.add(k.start, portion(total, percent))
-	}
-	return k.start.Add(portion(k.due.Sub(k.start), percent)), nil
-}
-
 // portion is a percentage of a duration, up to the next nanosecond.
 func portion(d time.Duration, percent int) time.Duration {
 	hi, lo := bits.Mul64(uint64(d), uint64(percent))
@@ -71,31 +70,61 @@ func portion(d time.Duration, percent int) time.Duration {
 	return time.Duration(n)
 }
 
-// shift moves a time, reached if nothing paused the clock, by the counted time that pauses took before it: it is then the earliest time
-// at which as much has counted outside pauses. Zero while a pause that began before it lasts.
-func (k *course) shift(t time.Time, pauses []Pause) (time.Time, error) {
-	d := time.Duration(0)
-	moved := t
+// held is what a pause took of a course's time: after how much of it, and how much. Neither looks at other pauses.
+type held struct{ after, lasted time.Duration }
+
+// holds measures pauses; buf is where, if there is room. A pause that lasts with no end known is measured as the longest Duration.
+func (k *course) holds(buf []held, pauses []Pause) []held {
 	for i := range pauses {
 		p := &pauses[i]
-		if !p.From.Before(moved) {
+		h := held{k.counted(k.start, p.From), math.MaxInt64}
+		if end := p.end(); !end.IsZero() {
+			h.lasted = k.counted(p.From, end)
+		}
+		buf = append(buf, h)
+	}
+	return buf
+}
+
+// reached is the earliest time at which that much has counted outside pauses. Zero while a pause that began before it lasts.
+func (k *course) reached(d time.Duration, pauses []held) (time.Time, error) {
+	for _, p := range pauses {
+		if p.after >= d {
 			break
 		}
-		end := p.end()
-		if end.IsZero() {
+		if p.lasted == math.MaxInt64 {
 			return time.Time{}, nil
 		}
-		held := k.counted(p.From, end)
-		if held == 0 {
-			continue
-		}
-		d += held
-		var err error
-		if moved, err = k.add(t, d); err != nil {
-			return t, err
-		}
+		d += p.lasted
 	}
-	return moved, nil
+	return k.add(k.start, d)
+}
+
+// shift moves a time by what pauses took before it; that much counts up to it. It is for times that may lie where no time counts, and stay
+// there as long as nothing moves them.
+func (k *course) shift(t time.Time, d time.Duration, pauses []Pause, took []held) (time.Time, error) {
+	moved := time.Duration(0)
+	for i, p := range took {
+		if moved == 0 && !pauses[i].From.Before(t) || moved > 0 && p.after >= d+moved {
+			break
+		}
+		if p.lasted == math.MaxInt64 {
+			return time.Time{}, nil
+		}
+		moved += p.lasted
+	}
+	if moved == 0 {
+		return t, nil
+	}
+	return k.add(t, moved)
+}
+
+// dueBy is the due time if these are all the pauses.
+func (k *course) dueBy(pauses []Pause, took []held) (time.Time, error) {
+	if k.due.IsZero() {
+		return k.reached(k.total, took)
+	}
+	return k.shift(k.due, k.total, pauses, took)
 }
 
 // arm computes the due time and the thresholds from index n on, and puts them in order, those that fired first. It writes to c.Thresholds.
@@ -104,18 +133,26 @@ func (k *course) arm(c *Clock, o *objective, n int) error {
 	if !c.Fixed.IsZero() {
 		pauses = nil // what was given does not move
 	}
-	due, err := k.shift(k.due, pauses)
+	var room [4]held
+	took := k.holds(room[:0], pauses)
+	due, err := k.dueBy(pauses, took)
 	if err != nil {
 		return err
 	}
 	c.Due = utc(due)
 	for i := n; i < len(c.Thresholds); i++ {
 		t := &c.Thresholds[i]
-		at := due
-		if w := slices.Index(o.warnings, t.Name); w >= 0 {
-			if at, err = k.warning(&o.Warn[w], due, pauses); err != nil {
-				return err
-			}
+		if t.Name == thresholdDue {
+			t.At = c.Due
+			continue
+		}
+		w := slices.Index(o.warnings, t.Name)
+		if w < 0 {
+			continue
+		}
+		at, err := k.warning(&o.Warn[w], due, pauses, took)
+		if err != nil {
+			return err
 		}
 		t.At = utc(at)
 	}
@@ -126,28 +163,27 @@ func (k *course) arm(c *Clock, o *objective, n int) error {
 }
 
 // warning is when a warning is given.
-func (k *course) warning(w *Warning, due time.Time, pauses []Pause) (time.Time, error) {
+func (k *course) warning(w *Warning, due time.Time, pauses []Pause, took []held) (time.Time, error) {
 	switch {
 	case w.Before > 0:
-		return k.before(w.Before, pauses)
+		return k.before(w.Before, pauses, took)
 	case w.After > 0:
 		if due.IsZero() {
 			return due, nil
 		}
 		return Target{Span: w.After, Unit: Elapsed}.from(due, nil)
+	case k.total > 0:
+		return k.reached(portion(k.total, w.Percent), took)
 	}
-	at, err := k.share(w.Percent)
-	if err != nil {
-		return at, err
-	}
-	return k.shift(at, pauses)
+	// where no time counts on the way, it is a share of elapsed time
+	return k.shift(k.start.Add(portion(k.due.Sub(k.start), w.Percent)), 0, pauses, took)
 }
 
 // before is when no more than that is left until the due time, as it was known by then: a pause that begins later does not undo it. Zero while
 // one lasts that began earlier.
-func (k *course) before(d time.Duration, pauses []Pause) (time.Time, error) {
+func (k *course) before(d time.Duration, pauses []Pause, took []held) (time.Time, error) {
 	for n := 0; ; n++ {
-		due, err := k.shift(k.due, pauses[:n])
+		due, err := k.dueBy(pauses[:n], took[:n])
 		if err != nil || due.IsZero() {
 			return due, err
 		}

@@ -3,26 +3,61 @@ package sla
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
+// warned is what the warnings of an objective depend on.
+type warned struct {
+	terms
+	warn string
+}
+
 // warnings reports warnings that come with the start, and pairs that always come together.
 func (l *linter) warnings(o *objective) {
-	if o.Target == (Target{}) || len(o.Warn) == 0 {
+	if o.Target == (Target{}) || !worthwhile(o.Warn) {
 		return
 	}
-	schedules := l.schedules(o)
+	var warn strings.Builder
+	for _, w := range o.Warn {
+		fmt.Fprintf(&warn, "%s %q,", w, w.Notify)
+	}
+	key := warned{o.terms(), warn.String()}
+	all, ok := l.warned[key]
+	if !ok {
+		all = l.warningsOf(o)
+		l.warned[key] = all
+	}
+	for _, f := range all {
+		l.add(f.Check, o.spot, "objectives", f.Path, "%s", f.Msg)
+	}
+}
+
+// worthwhile reports whether there is anything that could be wrong.
+func worthwhile(all []Warning) bool {
+	return len(all) > 1 || len(all) == 1 && all[0].Before > 0
+}
+
+// warningsOf are the findings about the warnings, with paths within the objective.
+func (l *linter) warningsOf(o *objective) []Finding {
+	var found []Finding
+	all := l.schedules(o)
 	for i, w := range o.Warn {
-		if w.Before > 0 {
-			l.early(o, i, schedules)
+		path := fmt.Sprintf(".warn[%d]", i)
+		if x, ok := early(w, all); ok {
+			const layout = "Mon 2006-01-02 15:04 MST"
+			found = append(found, Finding{Check: CheckEarlyWarn, Path: path, Msg: fmt.Sprintf(
+				"%q is given at once: what counts from %s is due on %s; want a time or a share less than the target, %q",
+				w, x.start.Format(layout), x.due.Format(layout), o.Target)})
 		}
-		for j := range i {
-			if o.Warn[j].Notify == w.Notify && len(schedules) > 0 && together(schedules, i, j) {
-				l.add(CheckTwice, o.spot, "objectives", fmt.Sprintf(".warn[%d]", i), "%q always comes with %q; leave one of them out", w, o.Warn[j])
+		for j, other := range o.Warn[:i] {
+			if other.Notify == w.Notify && len(all) > 0 && together(all, i, j) {
+				found = append(found, Finding{Check: CheckTwice, Path: path, Msg: fmt.Sprintf("%q always comes with %q; leave one of them out", w, other)})
 				break
 			}
 		}
 	}
+	return found
 }
 
 // schedule is when a clock that starts then warns and is due.
@@ -51,22 +86,16 @@ func (l *linter) schedules(o *objective) []schedule {
 	return all
 }
 
-// early reports a warning that comes when the clock starts, for the shortest way from start to due.
-func (l *linter) early(o *objective, i int, all []schedule) {
+// early is the shortest way from start to due on which a warning comes with the start, if there is one.
+func early(w Warning, all []schedule) (schedule, bool) {
 	var worst schedule
 	for _, x := range all {
 		short := x.due.Sub(x.start)
-		if short <= o.Warn[i].Before && (worst.due.IsZero() || short < worst.due.Sub(worst.start)) {
+		if w.Before > 0 && short <= w.Before && (worst.due.IsZero() || short < worst.due.Sub(worst.start)) {
 			worst = x
 		}
 	}
-	if worst.due.IsZero() {
-		return
-	}
-	const layout = "Mon 2006-01-02 15:04 MST"
-	l.add(CheckEarlyWarn, o.spot, "objectives", fmt.Sprintf(".warn[%d]", i),
-		"%q is given at once: what counts from %s is due on %s; want a time or a share less than the target, %q",
-		o.Warn[i], worst.start.Format(layout), worst.due.Format(layout), o.Target)
+	return worst, !worst.due.IsZero()
 }
 
 // together reports whether two warnings are always given at the same time.

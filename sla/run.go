@@ -180,7 +180,8 @@ func limit(pauses []Pause, o *objective) {
 func suspend(c *Clock, at time.Time) {
 	c.Due = time.Time{}
 	withdraw(c)
-	all, n := slices.Clone(c.Thresholds), 0
+	all, n := make([]Threshold, len(c.Thresholds)), 0
+	copy(all, c.Thresholds)
 	for i := range all {
 		t := &all[i]
 		if t.At.After(at) || t.Name == thresholdDue {
@@ -221,12 +222,14 @@ func (a *Agreement) Resume(c Clock, at time.Time) (Clock, error) {
 	}
 	p := c.Pauses[n]
 	resumed := c
-	resumed.Pauses = slices.Clone(c.Pauses)
+	resumed.Pauses = make([]Pause, len(c.Pauses))
+	copy(resumed.Pauses, c.Pauses)
 	resumed.Pauses[n] = p.ended(at.UTC())
 	if !c.Due.IsZero() && (!p.From.Before(c.Due) || !resumed.Pauses[n].Until.IsZero()) {
 		return resumed, nil // it began after the due time, or its cap was used up before
 	}
-	resumed.Thresholds = slices.Clone(c.Thresholds)
+	resumed.Thresholds = make([]Threshold, len(c.Thresholds))
+	copy(resumed.Thresholds, c.Thresholds)
 	first := 0
 	for first < c.fired() && !resumed.Thresholds[first].At.After(p.From) {
 		first++ // what was recorded later was while the pause was thought to last

@@ -46,10 +46,9 @@ func (a *Agreement) At(c Clock, now time.Time) (Status, error) {
 		at = p.until(end)
 	}
 	s.Elapsed += k.counted(at, later(at, end))
-	total := k.counted(k.start, k.due)
-	s.Remaining = total - s.Elapsed
-	if total > 0 {
-		s.Share = float64(s.Elapsed) / float64(total)
+	s.Remaining = k.total - s.Elapsed
+	if k.total > 0 {
+		s.Share = float64(s.Elapsed) / float64(k.total)
 	}
 	return s, nil
 }
@@ -90,7 +89,7 @@ func (c Clock) state(k *course, now time.Time) State {
 	switch {
 	case c.Dropped():
 		return StateDropped
-	case c.Late():
+	case late(&c):
 		return StateLate
 	case !c.StoppedAt.IsZero():
 		return StateMet
