@@ -39,11 +39,22 @@ const (
 )
 
 // Lint is what is probably wrong with an agreement, in the order of the document, calendars first. What cannot be right is an
-// error of Load already. Lengths of targets are compared as they come out on their calendars, pauses aside, for what is received at
-// the edges of every day (midnight, opening, just before closing, closing) in the 366 days from now: found or not, it
-// holds for that year. It is meant for a test of the agreement, or for whoever edits one; ten thousand objectives may take seconds.
+// error of Load already. Lengths of targets are compared as they come out on their calendars, pauses aside, for what is received on each
+// of the 366 days from now: at the opening, some time after it, at noon, just before closing, at closing and at midnight. It is meant
+// for a test of the agreement, or for whoever edits one: hundreds of different targets and warnings take seconds.
 func (a *Agreement) Lint(now time.Time) []Finding {
-	l := linter{a: a, now: now, samples: map[*Calendar][]time.Time{}, compared: map[[2]terms]string{}}
+	l := linter{
+		a: a, now: now, laws: map[Metric][]*objective{}, onCalendar: map[Metric]*objective{},
+		samples: map[*Calendar][]time.Time{}, compared: map[[2]terms]string{}, warned: map[warned][]Finding{},
+	}
+	for _, o := range a.objectives {
+		if o.Statutory {
+			l.laws[o.Metric] = append(l.laws[o.Metric], o)
+		}
+		if l.onCalendar[o.Metric] == nil && o.Target.needsCalendar() {
+			l.onCalendar[o.Metric] = o
+		}
+	}
 	l.calendars()
 	spelled := map[string]string{}
 	for _, o := range a.objectives {
@@ -57,11 +68,14 @@ func (a *Agreement) Lint(now time.Time) []Finding {
 }
 
 type linter struct {
-	a        *Agreement
-	now      time.Time
-	found    []Finding
-	samples  map[*Calendar][]time.Time
-	compared map[[2]terms]string // of two targets, what shows that the first can be the longer one
+	a          *Agreement
+	now        time.Time
+	found      []Finding
+	laws       map[Metric][]*objective // the statutory ones
+	onCalendar map[Metric]*objective   // the first whose target is in open time
+	samples    map[*Calendar][]time.Time
+	compared   map[[2]terms]string // of two targets, what shows that the first can be the longer one
+	warned     map[warned][]Finding
 }
 
 // terms are what makes a due time of the time at which something was received.
@@ -146,9 +160,7 @@ func (l *linter) calendarless(o *objective) {
 				"without a calendar the days of %q are those of UTC; name a calendar, and they are those of its zone", o.Target)
 		}
 	case Elapsed:
-		i := slices.IndexFunc(l.a.byMetric[o.Metric].objectives, func(other *Objective) bool { return other.Target.needsCalendar() })
-		if i >= 0 && !o.Statutory {
-			other := l.a.byMetric[o.Metric].objectives[i]
+		if other := l.onCalendar[o.Metric]; other != nil && !o.Statutory {
 			working := Target{Span: o.Target.Span, Unit: Working}
 			l.add(CheckNoCalendar, o.spot, "objectives", ".target",
 				"%q passes at night and on days off, while %q has %q; if that is not meant, want %q on a calendar, else name the calendar to say so",
@@ -163,12 +175,11 @@ func (l *linter) statutory(o *objective) {
 	if o.Statutory || o.Target == (Target{}) {
 		return
 	}
-	x := l.a.byMetric[o.Metric]
-	for i, law := range x.objectives {
-		if !law.Statutory || law.Target == (Target{}) || !overlap(o.conditions, x.conditions[i]) {
+	for _, law := range l.laws[o.Metric] {
+		if law.Target == (Target{}) || !overlap(o.conditions, law.conditions) {
 			continue
 		}
-		if shown := l.longer(o.terms(), l.a.byID[law.ID].terms()); shown != "" {
+		if shown := l.longer(o.terms(), law.terms()); shown != "" {
 			l.add(CheckStatutory, o.spot, "objectives", ".target",
 				"%q can end after the %q of the statutory %q: %s; want a shorter target", o.Target, law.Target, law.ID, shown)
 		}
@@ -233,10 +244,11 @@ func (l *linter) received(c *Calendar) []time.Time {
 			if err != nil {
 				continue
 			}
-			all = append(all, midnight)
 			if opens, closes, ok := c.hours(date + i); ok {
-				all = append(all, opens, closes.Add(-time.Second), closes)
+				middle := opens.Add(closes.Sub(opens) / 2)
+				all = append(all, opens, opens.Add(middle.Sub(opens)/4), middle, closes.Add(-time.Second), closes)
 			}
+			all = append(all, midnight)
 		}
 	}
 	l.samples[c] = all
