@@ -396,42 +396,6 @@ func TestAddDaysByIntake(t *testing.T) {
 	}
 }
 
-func TestCalendarFaults(t *testing.T) {
-	week := map[time.Weekday][]sla.Interval{time.Monday: {{From: "09:00", To: "17:00"}}}
-	monday := func(from, to string) sla.CalendarSpec {
-		return sla.CalendarSpec{Zone: "Etc/UTC", Weekly: map[time.Weekday][]sla.Interval{time.Monday: {{From: from, To: to}}}}
-	}
-	for want, spec := range map[string]sla.CalendarSpec{
-		`zone: a calendar needs the IANA name`:               {Weekly: week},
-		`zone "Local" depends on the machine`:                {Zone: "Local", Weekly: week},
-		`zone "localtime" depends on the machine`:            {Zone: "localtime", Weekly: week},
-		`zone "right/Etc/UTC" depends on the machine`:        {Zone: "right/Etc/UTC", Weekly: week},
-		`unknown zone "Europe/Lodnon"`:                       {Zone: "Europe/Lodnon", Weekly: week},
-		`unknown zone "../Europe/London"`:                    {Zone: "../Europe/London", Weekly: week},
-		`weekly.mon[0]: "25:00-26:00" is no interval`:        monday("25:00", "26:00"),
-		`"09:00-24:01" is no interval`:                       monday("09:00", "24:01"),
-		`"9:00-17:00" is no interval`:                        monday("9:00", "17:00"),
-		`"09:60-17:00" is no interval`:                       monday("09:60", "17:00"),
-		`"-" is no interval`:                                 monday("", ""),
-		`"24:00-06:00" begins at 24:00`:                      monday("24:00", "06:00"),
-		`"09:00-09:00" begins and ends at the same time`:     monday("09:00", "09:00"),
-		`unknown day of the week "weekday 9"`:                {Zone: "Etc/UTC", Weekly: map[time.Weekday][]sla.Interval{9: nil, 1: week[1]}},
-		`holidays[1]: the holiday 2026-12-25 is given twice`: {Zone: "Etc/UTC", Weekly: week, Holidays: []string{"2026-12-25", "2026-12-25"}},
-		`holidays[0]: "2026-02-30" is no such date`:          {Zone: "Etc/UTC", Weekly: week, Holidays: []string{"2026-02-30"}},
-		`overrides.26-02-03: "26-02-03" is no such date`:     {Zone: "Etc/UTC", Weekly: week, Overrides: map[string][]sla.Interval{"26-02-03": nil}},
-		`"0000-02-03" is no such date`:                       {Zone: "Etc/UTC", Weekly: week, Breaks: map[string][]sla.Interval{"0000-02-03": nil}},
-		`never opens`:                                        {Zone: "Etc/UTC", Weekly: map[time.Weekday][]sla.Interval{time.Monday: {}}},
-		`sla: the calendar never opens`:                      {Zone: "Pacific/Apia", Overrides: map[string][]sla.Interval{"2011-12-30": {{From: "09:00", To: "17:00"}}}},
-	} {
-		_, err := sla.NewCalendar(spec)
-		assert.ErrorContains(t, err, want)
-	}
-	_, err := sla.NewCalendar(sla.CalendarSpec{Zone: "Mars/Olympus", Weekly: monday("1", "2").Weekly, Holidays: []string{"x"}})
-	var all *sla.DocumentError
-	require.ErrorAs(t, err, &all)
-	assert.Len(t, all.Faults, 3, "all at once")
-}
-
 func TestCalendarSaysWhatItIs(t *testing.T) {
 	c, err := sla.NewCalendar(sla.CalendarSpec{
 		Name: "x", Zone: "Asia/Tokyo", Version: "2026", Weekly: map[time.Weekday][]sla.Interval{time.Monday: {{From: "09:00", To: "17:00"}}},
