@@ -1,6 +1,8 @@
 package sla_test
 
 import (
+	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -70,6 +72,39 @@ func FuzzParseTarget(f *testing.F) {
 	})
 }
 
+// FuzzCalendarDocument: no document of a calendar brings it to panic or to contradict itself.
+func FuzzCalendarDocument(f *testing.F) {
+	for _, doc := range []string{
+		`"zone": "Europe/London", "weekly": {"mon-fri": ["09:00-12:00", "13:00-17:30"]}, "holidays": ["2026-12-25"]`,
+		`"zone": "Pacific/Apia", "weekly": {"sat-mon": ["22:00-06:00", "00:00:01-24:00"]}, "overrides": {"2012-01-01": []}, "breaks": {"2012-01-02": ["23:00-01:00"]}`,
+		`"zone": "America/Santiago", "overrides": {"2026-09-05": ["23:30-00:30"], "9999-12-31": ["23:59:59-24:00"], "0001-01-01": ["00:00-00:00:01"]}`,
+		`"zone": "Local", "weekly": {"mon": ["25:00-26:00", 7]}, "holidays": ["x", "2026-12-25", "2026-12-25"]`,
+	} {
+		f.Add([]byte(doc), int64(1_772_000_000), int64(8*time.Hour))
+	}
+	f.Fuzz(func(t *testing.T, doc []byte, sec, d int64) {
+		a, err := sla.Load(slices.Concat([]byte(`{"name": "x", "version": "1", "objectives": [], "calendars": [{"name": "c", `), doc, []byte(`}]}`)))
+		if err != nil {
+			return
+		}
+		c, ok := a.Calendar("c")
+		if !ok {
+			return // it has another name
+		}
+		at := time.Unix(sec%300_000_000_000, 0)
+		end, err := c.Add(at, time.Duration(d))
+		if err == nil && d > math.MinInt64 && c.Between(at, end) != time.Duration(d) {
+			t.Fatalf("%v + %v is %v, and %v lies between", at, time.Duration(d), end, c.Between(at, end))
+		}
+		if next, ok := c.NextOpen(at); ok && (!c.IsOpen(next) || c.Between(at, next) != 0) {
+			t.Fatalf("%v is not the next opening from %v", next, at)
+		}
+		if next, err := c.AddDays(at, 1, sla.IntakeRules{}); err == nil && !next.After(at) {
+			t.Fatalf("a business day after %v is %v", at, next)
+		}
+	})
+}
+
 func FuzzArithmetic(f *testing.F) {
 	f.Add(int64(1_772_000_000), int64(0), int64(8*time.Hour))
 	f.Add(int64(-62_135_596_800), int64(1), int64(-1))
@@ -80,7 +115,7 @@ func FuzzArithmetic(f *testing.F) {
 		at := time.Unix(sec, nano)
 		for name, c := range calendars {
 			end, err := c.Add(at, time.Duration(d))
-			if err != nil || d == -1<<63 {
+			if err != nil || d == math.MinInt64 { // which Between gives as the longest Duration
 				continue
 			}
 			if got := c.Between(at, end); got != time.Duration(d) {
