@@ -54,6 +54,10 @@
 //	   {"id": "final", "metric": "final_response", "target": "15 business days", "calendar": "office", "statutory": true,
 //	    "extend": [{"on": "holding", "target": "35 business days"}], "stop": ["accepted"], "source": "FCA DISP 1.6.2A"}]}
 //
+// A regulator's limits are taken over by name: {"preset": "FCA DISP 1", "calendar": "office"}, with a "when", a "warn" and an "id" of its own if
+// wanted. [Presets] says what there is, with version and source, and what each does not cover. [Agreement.Lint] says what is legal and
+// probably wrong, as a house target that outlasts the statutory one over Christmas.
+//
 // The first objective of a metric that fits a case holds, and every statutory one beside it; one that can never be reached is an error. The
 // document's canonical form, and the digest of that, identify an agreement: a clock names the digest of the one it runs under.
 //

@@ -209,7 +209,7 @@ func (r *agreementReader) readTarget(o jsondoc.Object, ob *objective) {
 		if slices.ContainsFunc(ob.Extend, func(other Extension) bool { return other.On == e.On }) {
 			on.Faultf("%q extends the target already", e.On)
 		}
-		if !longer(e.Target, ob.Target) {
+		if e.Target != (Target{}) && ob.Target != (Target{}) && !longer(e.Target, ob.Target) {
 			x.Get("target").Faultf("%q is not longer than the target, %q", e.Target, ob.Target)
 		}
 		ob.Extend = append(ob.Extend, e)

@@ -94,7 +94,7 @@ func unitMeant(s string) string {
 		}
 	}
 	if len(s) < 4 {
-		return is[s] // too short to be misspelt
+		return is[s] // too short for a slip
 	}
 	return is[jsondoc.Nearest(s, all)]
 }
