@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/amends-go/amends/examples/internal/table"
 	"github.com/amends-go/amends/history"
 )
 
@@ -19,7 +20,7 @@ func Sample() []byte { return sample }
 // Replayed takes a file through a desk in memory, and reports whether the desk
 // and the file agree.
 func Replayed(ctx context.Context, file []byte) (bool, error) {
-	rows, err := read(bytes.NewReader(file), func(int, error) {})
+	rows, err := table.Read(bytes.NewReader(file), columns(), parse, func(int, error) {})
 	if err != nil {
 		return false, err
 	}

@@ -9,7 +9,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	_ "embed"
@@ -20,12 +19,11 @@ import (
 	"log"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"strings"
-	"time"
 
 	_ "modernc.org/sqlite"
 
+	"github.com/amends-go/amends/examples/internal/console"
+	"github.com/amends-go/amends/examples/internal/table"
 	"github.com/amends-go/amends/history"
 	"github.com/amends-go/amends/history/sqlite"
 )
@@ -35,7 +33,7 @@ var sample []byte
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr, terminal(os.Stderr))
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr, console.Watched(os.Stderr))
 	stop()
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -43,12 +41,6 @@ func main() {
 		fmt.Fprintln(os.Stderr, "replay:", err)
 		os.Exit(1)
 	}
-}
-
-// terminal reports whether somebody watches.
-func terminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // errDisagrees says that the desk's counts are not the file's.
@@ -64,7 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, watched b
 		return err
 	}
 
-	in, err := load(*path, log.New(stderr, "", 0))
+	rows, in, err := table.Load(*path, sample, columns(), log.New(stderr, "", 0), parse)
 	if err != nil {
 		return err
 	}
@@ -72,49 +64,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, watched b
 	if err != nil {
 		return fmt.Errorf("%s: %w", *db, err)
 	}
-	said, err := replayAll(ctx, store, in.rows, watcher(stderr, watched))
+	said, err := replayAll(ctx, store, rows, console.Progress(stderr, watched))
 	if err = errors.Join(err, closeStore()); err != nil {
 		return err
 	}
-	file := countRows(in.rows)
-	if _, err := io.WriteString(stdout, in.String()+"\n\n"+said.text(file)); err != nil {
+	file := countRows(rows)
+	_, err = fmt.Fprintf(stdout, "%d complaints of %s, %d bad rows left out\n\n%s", len(rows), in.Name, in.Bad, said.text(file))
+	if err != nil {
 		return err
 	}
 	if said.counts != file {
 		return errDisagrees
 	}
 	return nil
-}
-
-// input is what was read of a file.
-type input struct {
-	name string
-	rows []*row
-	bad  int // rows left out
-}
-
-func (in input) String() string {
-	return fmt.Sprintf("%d complaints of %s, %d bad rows left out", len(in.rows), in.name, in.bad)
-}
-
-// load reads a file, or the sample, and logs the rows that are bad.
-func load(path string, log *log.Logger) (input, error) {
-	in, data := input{name: "the sample"}, sample
-	var err error
-	if path != "" {
-		in.name = filepath.Base(path)
-		if data, err = os.ReadFile(path); err != nil {
-			return in, err
-		}
-	}
-	in.rows, err = read(bytes.NewReader(data), func(line int, err error) {
-		in.bad++
-		log.Printf("%s:%d: left out: %s", in.name, line, strings.ReplaceAll(err.Error(), "\n", "; "))
-	})
-	if err != nil {
-		return in, fmt.Errorf("%s: %w", in.name, err)
-	}
-	return in, nil
 }
 
 // open opens a store in a file, or in memory.
@@ -131,20 +93,4 @@ func open(ctx context.Context, file string) (history.Store, func() error, error)
 		return nil, nil, errors.Join(err, db.Close())
 	}
 	return store, db.Close, nil
-}
-
-// watcher shows progress, ten times a second and at the end.
-func watcher(w io.Writer, watched bool) func(done, all int) {
-	var last time.Time
-	return func(done, all int) {
-		if !watched || done < all && time.Since(last) < 100*time.Millisecond {
-			return
-		}
-		last = time.Now()
-		end := ""
-		if done == all {
-			end = "\n"
-		}
-		_, _ = fmt.Fprintf(w, "\r%d of %d%s", done, all, end) // if nobody sees it, nothing is lost
-	}
 }

@@ -108,7 +108,7 @@ func TestBadRowsAreToldAndLeftOut(t *testing.T) {
 		`complaints.csv:7: left out: unknown date sent to company "2016-03-01", want month/day/year; unknown product "Yacht"; ` +
 			`unknown way of submission "Pigeon"; no company; no issue; an untimely response is said to be timely; ` +
 			`whether a response was disputed is said (Yes), but there is none`,
-		"complaints.csv:8: left out: company has 201 bytes, want 200 at most",
+		"complaints.csv:8: left out: Company has 201 bytes, want 200 at most",
 		`complaints.csv:9: left out: timely is "Perhaps", want Yes or No; disputed is "Maybe", want Yes, No or nothing`,
 		"",
 	}, strings.Split(logged, "\n"))

@@ -1,16 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // row is one line of the file: a complaint to the Consumer Financial Protection
@@ -63,49 +59,6 @@ func columns() []string {
 	}
 }
 
-// read returns the rows of a file in its order. A row that is bad is told to the
-// function, with all that is wrong with it, and left out.
-func read(in io.Reader, bad func(line int, err error)) ([]*row, error) {
-	r := csv.NewReader(in)
-	head, err := r.Read()
-	if err != nil {
-		return nil, fmt.Errorf("line 1: %w", err)
-	}
-	head[0] = strings.TrimPrefix(head[0], "\uFEFF") // some programs put a byte order mark before it
-	if !slices.Equal(head, columns()) {
-		return nil, fmt.Errorf("line 1: the columns are %q, want %q", head, columns())
-	}
-	var rows []*row
-	for {
-		fields, err := r.Read()
-		var wrong *csv.ParseError
-		switch {
-		case errors.Is(err, io.EOF):
-			return rows, nil
-		case errors.As(err, &wrong):
-			bad(wrong.StartLine, lineError(wrong, len(fields)))
-			continue
-		case err != nil:
-			return nil, err
-		}
-		line, _ := r.FieldPos(0)
-		parsed, err := parse(line, fields)
-		if err != nil {
-			bad(line, err)
-			continue
-		}
-		rows = append(rows, parsed)
-	}
-}
-
-// lineError says what is wrong with a line that is not a row at all.
-func lineError(err *csv.ParseError, got int) error {
-	if errors.Is(err, csv.ErrFieldCount) {
-		return fmt.Errorf("%d columns, want %d", got, len(columns()))
-	}
-	return err.Err
-}
-
 // parse reads one row. Its error has all that is wrong with it.
 func parse(line int, fields []string) (*row, error) {
 	f := faults{}
@@ -116,9 +69,6 @@ func parse(line int, fields []string) (*row, error) {
 		company: fields[5], state: fields[6], zip: fields[7], consent: fields[8], via: fields[9],
 	}
 	r.id = fmt.Sprintf("%d-%s", line, r.sum)
-	for i, text := range fields {
-		f.text(columns()[i], text)
-	}
 	r.received, r.sent = f.date("date received", fields[0]), f.date("date sent to company", fields[10])
 	_, known := categories()[r.product]
 	f.check(known, "unknown product %q", r.product)
@@ -144,14 +94,6 @@ func (f *faults) check(ok bool, format string, args ...any) {
 	if !ok {
 		f.all = append(f.all, fmt.Errorf(format, args...))
 	}
-}
-
-// text checks what is common to all columns.
-func (f *faults) text(column, s string) {
-	const most = 200
-	f.check(utf8.ValidString(s), "%s is not UTF-8", strings.ToLower(column))
-	f.check(len(s) <= most, "%s has %d bytes, want %d at most", strings.ToLower(column), len(s), most)
-	f.check(bytes.IndexFunc([]byte(s), func(r rune) bool { return r < ' ' }) < 0, "%s has control characters", strings.ToLower(column))
 }
 
 // date reads a date as Americans write it, in UTC. The bureau exists since 2011.

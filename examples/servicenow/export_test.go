@@ -47,6 +47,7 @@ func Replayed(ctx context.Context, log []byte) (clocks map[string][]sla.Clock, a
 			clocks[in.id] = append(clocks[in.id], k)
 		}
 	}
-	log0 := countLog(all)
-	return clocks, said.incidents == log0.incidents && said.pauses == log0.pauses, nil
+	desk, counted := said.counts, countLog(all)
+	desk.reopened, desk.reopenings = counted.reopened, counted.reopenings // the column may say anything
+	return clocks, desk == counted, nil
 }

@@ -63,8 +63,7 @@ type report struct {
 	counts
 	sameReopens                    int // incidents on which desk and log count the same
 	clocks, pausedClocks, breached int
-	waits                          int // begun in all
-	sla                            [2][2]int
+	sla                            [2][2]int // incidents, by whether a clock breached and whether the log's flag fell
 	took                           time.Duration
 }
 
