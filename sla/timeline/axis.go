@@ -55,13 +55,16 @@ func steps() []step {
 	}
 }
 
-// ticks is the marks of the time axis, at most about one to a distance, at round times of the zone's clocks.
-func (v *view) ticks(distance px) []tick {
-	most := max(1, int64((v.right-v.left)/distance))
+// ticks is the marks of the time axis, at round times of the zone's clocks: as many as have room for their labels.
+func (v *view) ticks() []tick {
 	all := steps()
 	chosen := all[len(all)-1]
 	for _, s := range all {
-		if int64(v.total/1000) <= most*s.length() {
+		room := textWidth(s.layout) + 120
+		if s.seconds >= 3600 {
+			room = textWidth("Mon Jan 2") + 100 // midnight is labeled so
+		}
+		if int64(v.total/1000)*int64(room) <= int64(v.right-v.left)*s.length() {
 			chosen = s
 			break
 		}

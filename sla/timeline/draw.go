@@ -16,6 +16,7 @@ const (
 	barHeight px = 240
 	thin      px = 60 // closed time
 	footer    px = 640
+	narrow    px = 4800 // pictures that are less wide have the zone in a line of its own
 )
 
 // The colors by class, for light settings as attributes, which every viewer knows, and for dark ones as a style sheet, which wins where it is known.
@@ -46,6 +47,9 @@ func (v *view) draw() []byte {
 	}
 	d := drawing{view: v, bar: header + px(rows)*rowHeight + 40}
 	d.height = d.bar + barHeight + footer
+	if d.width < narrow {
+		d.height += rowHeight
+	}
 	d.put(`<svg xmlns="http://www.w3.org/2000/svg" class="amends-tl" role="img" aria-label="%s" width="%v" height="%v" viewBox="0 0 %v %v" `+
 		`font-family="system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif" font-size="11">`,
 		escape(v.label()), v.width, d.height, v.width, d.height)
@@ -104,7 +108,7 @@ func (d *drawing) axis() {
 	base := d.bar + barHeight
 	var marks, labels strings.Builder
 	free := px(0)
-	for _, t := range d.ticks(780) {
+	for _, t := range d.ticks() {
 		x, w := d.x(t.at), textWidth(t.label)
 		fmt.Fprintf(&marks, "M%v %vv6", x, base+40)
 		if from := x - w/2; from >= free+60 && from >= margin/2 && x+w/2 <= d.width-margin/2 {
@@ -263,6 +267,9 @@ func (d *drawing) legend() {
 		}
 		d.put(`<text x="%v" y="%v" %s>%s</text>`, x+190, y, mutedLook, item.text)
 		x += 190 + textWidth(item.text) + 120
+	}
+	if d.width < narrow {
+		x, y = d.left, y+rowHeight
 	}
 	zone := shorten("times in "+d.zone.String(), (d.right-x)/10)
 	d.put(`<text x="%v" y="%v" text-anchor="end" %s>%s</text>`, d.right, y, mutedLook, escape(zone))
