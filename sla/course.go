@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"fmt"
 	"math"
 	"math/bits"
 	"slices"
@@ -57,7 +58,10 @@ func (k *course) add(t time.Time, d time.Duration) (time.Time, error) {
 	if k.calendar != nil {
 		return k.calendar.Add(t, d)
 	}
-	return Target{Span: d, Unit: Elapsed}.from(t, nil)
+	if t = t.Add(d); !inYears(t) {
+		return t, fmt.Errorf("%w: %v of time", ErrHorizon, d)
+	}
+	return t, nil
 }
 
 // portion is a percentage of a duration, up to the next nanosecond.
@@ -73,11 +77,14 @@ func portion(d time.Duration, percent int) time.Duration {
 // held is what a pause took of a course's time: after how much of it, and how much. Neither looks at other pauses.
 type held struct{ after, lasted time.Duration }
 
-// holds measures pauses; buf is where, if there is room. A pause that lasts with no end known is measured as the longest Duration.
+// endless is how long a pause lasts whose end is not known.
+const endless = time.Duration(-1)
+
+// holds measures pauses; buf is where, if there is room.
 func (k *course) holds(buf []held, pauses []Pause) []held {
 	for i := range pauses {
 		p := &pauses[i]
-		h := held{k.counted(k.start, p.From), math.MaxInt64}
+		h := held{k.counted(k.start, p.From), endless}
 		if end := p.end(); !end.IsZero() {
 			h.lasted = k.counted(p.From, end)
 		}
@@ -92,8 +99,11 @@ func (k *course) reached(d time.Duration, pauses []held) (time.Time, error) {
 		if p.after >= d {
 			break
 		}
-		if p.lasted == math.MaxInt64 {
+		if p.lasted == endless {
 			return time.Time{}, nil
+		}
+		if d > math.MaxInt64-p.lasted {
+			return time.Time{}, fmt.Errorf("%w: its pauses last longer than 292 years", ErrHorizon)
 		}
 		d += p.lasted
 	}
@@ -108,8 +118,11 @@ func (k *course) shift(t time.Time, d time.Duration, pauses []Pause, took []held
 		if moved == 0 && !pauses[i].From.Before(t) || moved > 0 && p.after >= d+moved {
 			break
 		}
-		if p.lasted == math.MaxInt64 {
+		if p.lasted == endless {
 			return time.Time{}, nil
+		}
+		if d+moved > math.MaxInt64-p.lasted {
+			return time.Time{}, fmt.Errorf("%w: its pauses last longer than 292 years", ErrHorizon)
 		}
 		moved += p.lasted
 	}
@@ -166,7 +179,7 @@ func (k *course) arm(c *Clock, o *objective, n int) error {
 func (k *course) warning(w *Warning, due time.Time, pauses []Pause, took []held) (time.Time, error) {
 	switch {
 	case w.Before > 0:
-		return k.before(w.Before, pauses, took)
+		return k.before(w.Before, due, pauses, took)
 	case w.After > 0:
 		if due.IsZero() {
 			return due, nil
@@ -181,16 +194,20 @@ func (k *course) warning(w *Warning, due time.Time, pauses []Pause, took []held)
 
 // before is when no more than that is left until the due time, as it was known by then: a pause that begins later does not undo it. Zero while
 // one lasts that began earlier.
-func (k *course) before(d time.Duration, pauses []Pause, took []held) (time.Time, error) {
-	for n := 0; ; n++ {
-		due, err := k.dueBy(pauses[:n], took[:n])
-		if err != nil || due.IsZero() {
-			return due, err
+func (k *course) before(d time.Duration, due time.Time, pauses []Pause, took []held) (time.Time, error) {
+	for n := range pauses {
+		known, err := k.dueBy(pauses[:n], took[:n])
+		if err != nil || known.IsZero() {
+			return known, err
 		}
-		if at := later(due.Add(-d), k.start); n == len(pauses) || !pauses[n].From.Before(at) {
+		if at := later(known.Add(-d), k.start); !pauses[n].From.Before(at) {
 			return at, nil
 		}
 	}
+	if due.IsZero() {
+		return due, nil
+	}
+	return later(due.Add(-d), k.start), nil
 }
 
 // ladder is the thresholds of an objective's clocks in their usual order, without times.
@@ -210,17 +227,29 @@ func ladder(o *objective) []Threshold {
 	return all
 }
 
-// order sorts thresholds by time, those that have none at the end. Equal ones keep their order.
+// order sorts thresholds by time, those that have none at the end. Equal ones keep their order. They are few, and mostly in order.
 func order(all []Threshold) {
-	slices.SortStableFunc(all, func(a, b Threshold) int {
-		switch {
-		case a.At.IsZero() == b.At.IsZero():
-			return a.At.Compare(b.At)
-		case b.At.IsZero():
-			return -1
+	if len(all) > 16 {
+		slices.SortStableFunc(all, func(a, b Threshold) int {
+			switch {
+			case sooner(&a, &b):
+				return -1
+			case sooner(&b, &a):
+				return 1
+			}
+			return 0
+		})
+		return
+	}
+	for i := 1; i < len(all); i++ {
+		for j := i; j > 0 && sooner(&all[j], &all[j-1]); j-- {
+			all[j], all[j-1] = all[j-1], all[j]
 		}
-		return 1
-	})
+	}
+}
+
+func sooner(a, b *Threshold) bool {
+	return !a.At.IsZero() && (b.At.IsZero() || a.At.Before(b.At))
 }
 
 // utc is the time in UTC, without a reading of the machine's monotonic clock.

@@ -124,7 +124,8 @@ func (a *Agreement) Pause(c Clock, at time.Time) (Clock, error) {
 		return c, fmt.Errorf("%w: pause clock %q at %s", ErrHorizon, c.ID, stamp(at))
 	}
 	paused := c
-	paused.Pauses = make([]Pause, n+1)
+	var all []Threshold
+	paused.Pauses, all = room(n+1, len(c.Thresholds))
 	copy(paused.Pauses, c.Pauses)
 	paused.Pauses[n].From = at.UTC()
 	if o.MaxPause != (Target{}) {
@@ -133,7 +134,7 @@ func (a *Agreement) Pause(c Clock, at time.Time) (Clock, error) {
 	if c.Due.IsZero() || !at.Before(c.Due) {
 		return paused, nil
 	}
-	suspend(&paused, at)
+	suspend(&paused, all, at)
 	if paused.Pauses[n].Until.IsZero() {
 		return paused, nil
 	}
@@ -176,12 +177,32 @@ func limit(pauses []Pause, o *objective) {
 	}
 }
 
-// suspend takes away what a pause from an instant puts off: the due time, and thresholds after the instant.
-func suspend(c *Clock, at time.Time) {
+// room is for the pauses and thresholds of a new clock: of one piece if they are few, since making it takes longer than all else.
+func room(pauses, thresholds int) ([]Pause, []Threshold) {
+	switch {
+	case pauses <= 1 && thresholds <= 2:
+		r := new(struct {
+			pauses     [1]Pause
+			thresholds [2]Threshold
+		})
+		return r.pauses[:pauses:pauses], r.thresholds[:thresholds:thresholds]
+	case pauses <= 2 && thresholds <= 4:
+		r := new(struct {
+			pauses     [2]Pause
+			thresholds [4]Threshold
+		})
+		return r.pauses[:pauses:pauses], r.thresholds[:thresholds:thresholds]
+	}
+	return make([]Pause, pauses), make([]Threshold, thresholds)
+}
+
+// suspend takes away what a pause from an instant puts off: the due time, and thresholds after the instant. The thresholds are then in all, which
+// has as many.
+func suspend(c *Clock, all []Threshold, at time.Time) {
 	c.Due = time.Time{}
 	withdraw(c)
-	all, n := make([]Threshold, len(c.Thresholds)), 0
 	copy(all, c.Thresholds)
+	n := 0
 	for i := range all {
 		t := &all[i]
 		if t.At.After(at) || t.Name == thresholdDue {
@@ -222,14 +243,13 @@ func (a *Agreement) Resume(c Clock, at time.Time) (Clock, error) {
 	}
 	p := c.Pauses[n]
 	resumed := c
-	resumed.Pauses = make([]Pause, len(c.Pauses))
+	resumed.Pauses, resumed.Thresholds = room(len(c.Pauses), len(c.Thresholds))
 	copy(resumed.Pauses, c.Pauses)
+	copy(resumed.Thresholds, c.Thresholds)
 	resumed.Pauses[n] = p.ended(at.UTC())
 	if !c.Due.IsZero() && (!p.From.Before(c.Due) || !resumed.Pauses[n].Until.IsZero()) {
 		return resumed, nil // it began after the due time, or its cap was used up before
 	}
-	resumed.Thresholds = make([]Threshold, len(c.Thresholds))
-	copy(resumed.Thresholds, c.Thresholds)
 	first := 0
 	for first < c.fired() && !resumed.Thresholds[first].At.After(p.From) {
 		first++ // what was recorded later was while the pause was thought to last
