@@ -33,6 +33,13 @@ func FuzzLoad(f *testing.F) {
 		if err != nil || again.Digest() != a.Digest() {
 			t.Fatalf("its own document:\n%s\n%v", a.Document(), err)
 		}
+		if len(a.Objectives()) < 8 {
+			for _, f := range a.Lint(at) {
+				if f.Check == "" || f.Path == "" || f.Msg == "" {
+					t.Fatalf("%+v", f)
+				}
+			}
+		}
 		for _, o := range a.Objectives() {
 			if o.Target == (sla.Target{}) {
 				continue

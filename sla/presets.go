@@ -31,7 +31,7 @@ func Presets() []Preset {
 			Name: "FCA DISP 1", Source: "FCA Handbook, DISP 1 (UK), text of 1 June 2026",
 			Gaps: `A final or a holding response is due within 8 weeks. A holding response is recorded as one ("holding") where it is what the rule means; ` +
 				`word that the matter is still looked into is an update. The prompt acknowledgement has no figure: give it an objective of your own. ` +
-				`Payment services and the summary resolution communication are presets beside this one.`,
+				`Payment services and the summary resolution communication are presets beside this one. What a response has to say is not looked at.`,
 			Objectives: []Objective{{ID: "fca-disp-1", Metric: FinalResponse, Target: weeks(8), Stop: []string{"holding"}}},
 		},
 		{

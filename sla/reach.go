@@ -110,7 +110,7 @@ func (r *reach) together(o *objective) []*objective {
 				if r.steps -= 1 + len(earlier.conditions); r.steps <= 0 {
 					return nil
 				}
-				if !seen[earlier] && within(earlier.conditions, o.conditions) {
+				if !seen[earlier] && within(earlier.conditions, o.conditions) && meets(grid, o.conditions, earlier, &r.steps) {
 					boxes = append(boxes, earlier)
 				}
 				seen[earlier] = true

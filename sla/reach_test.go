@@ -144,10 +144,18 @@ func TestTenThousandObjectives(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, a.Digest(), again.Digest())
 
-	for _, kind := range []string{"wide", "alike", "alike, with many values"} {
-		_, err = sla.NewAgreement(tenThousand(kind))
-		require.NoError(t, err, kind)
-	}
+	hour := sla.Target{Span: time.Hour, Unit: sla.Elapsed}
+	last := sla.Objective{ID: "last", Metric: sla.Solution, Target: hour, When: map[string][]string{"channel": {"email"}, "severity": {"1", "5", "7"}, "category": {"998"}}}
+	usual := tenThousand("usual")
+	usual.Objectives = append(usual.Objectives, last)
+	_, err = sla.NewAgreement(usual)
+	assert.ErrorContains(t, err, `objectives[10000]: objective "last" never applies: of those before it one always holds where it does ("9981", "9985", "9987")`)
+
+	alike := tenThousand("alike")
+	last.When = alike.Objectives[9999].When
+	alike.Objectives = append(alike.Objectives, last)
+	_, err = sla.NewAgreement(alike)
+	require.NoError(t, err, "the limit: after millions of comparisons the search is given up")
 	_, err = sla.NewAgreement(tenThousand("shadowed"))
 	faults := faultsOf(t, err)
 	assert.Equal(t, "objectives[5000]", faults[0].Path)
