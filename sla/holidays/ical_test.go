@@ -236,7 +236,7 @@ func TestICalRulesRunLater(t *testing.T) {
 		start := time.Date(1996, time.December, 29, 0, 0, 0, 0, time.UTC)
 		rule, err := rrule.StrToRRule("DTSTART=19961229T000000Z;" + text)
 		require.NoError(t, err)
-		for year := 1996; year < 2120; year++ {
+		for _, year := range []int{1996, 1997, 1999, 2000, 2004, 2026, 2027, 2028, 2055, 2100, 2119} {
 			var want []string
 			for _, at := range rule.Between(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(year, 12, 31, 0, 0, 0, 0, time.UTC), true) {
 				want = append(want, at.Format(time.DateOnly))

@@ -72,11 +72,11 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// The dates are the same on every machine. Cairo's clocks went forward at midnight on 25 April 2025, Beirut's on Easter Monday's eve.
+// The dates are the same on every machine. Cairo's clocks went forward at midnight on 25 April 2025, Beirut's on Easter Sunday of 2024.
 func TestZoneOfTheMachine(t *testing.T) {
 	read := func() (lists [][]holidays.Holiday) {
 		for _, p := range holidays.Places() {
-			list, err := holidays.In(p.Code, 2000, 2040)
+			list, err := holidays.In(p.Code, 2010, 2030)
 			require.NoError(t, err)
 			lists = append(lists, list)
 		}
