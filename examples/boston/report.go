@@ -18,6 +18,18 @@ import (
 type kind struct {
 	name            string
 	targets, minute int
+	strange         int                // of those not within a minute, how many fit no number of days
+	others          map[sla.Target]int // the other numbers that they fit, and how many do
+}
+
+// misses says what the target dates are that did not come out.
+func (k kind) misses() string {
+	s := fmt.Sprintf("no number of days: %d", k.strange)
+	if len(k.others) > 0 {
+		most := votes{k.name: k.others}.winners()[k.name]
+		s += fmt.Sprintf("; others: %d, mostly %v (%d)", len(k.others), most, k.others[most])
+	}
+	return s
 }
 
 // report is what the desk says, from its own cases, beside the file.
@@ -34,6 +46,8 @@ type report struct {
 	flagged, agree int // rows with the file's flag, and those on which the desk is of one mind with it
 	unflagged      int
 	unpromised     int // target dates that are the opening
+	byClock        int // flags of target dates with which the computed ones are of one mind
+	withTarget     int // target dates with a flag
 
 	heldOut int
 	tables  []period
@@ -53,7 +67,7 @@ func (r *replay) readBack(ctx context.Context, rows []*row) (*report, error) {
 	for _, row := range rows {
 		byID[row.id] = row
 		if kinds[row.kind] == nil {
-			kinds[row.kind] = &kind{name: row.kind}
+			kinds[row.kind] = &kind{name: row.kind, others: map[sla.Target]int{}}
 		}
 	}
 	q := recovery.Query{Limit: 1000}
@@ -67,7 +81,9 @@ func (r *replay) readBack(ctx context.Context, rows []*row) (*report, error) {
 			row := byID[c.Reference]
 			said.flag(row, c)
 			if !row.target.IsZero() {
-				said.compare(row, c, calendar, kinds[row.kind])
+				if err := said.compare(row, c, calendar, kinds[row.kind]); err != nil {
+					return nil, err
+				}
 			}
 		}
 		if page.Next == "" {
@@ -111,13 +127,18 @@ func (r *report) flag(row *row, c recovery.Case) {
 }
 
 // compare compares the file's target date with the one that the agreement made.
-func (r *report) compare(row *row, c recovery.Case, calendar *sla.Calendar, k *kind) {
+func (r *report) compare(row *row, c recovery.Case, calendar *sla.Calendar, k *kind) error {
 	r.targets++
 	k.targets++
 	clock, ok := resolution(c)
 	if !ok {
 		r.none++
-		return
+		k.strange++
+		return nil
+	}
+	if row.flag != "" {
+		r.withTarget++
+		r.byClock += one(!clock.BreachedAt.IsZero() == (row.flag == overdue))
 	}
 	due := clock.Due.In(calendar.Location())
 	off := due.Sub(row.target)
@@ -131,6 +152,15 @@ func (r *report) compare(row *row, c recovery.Case, calendar *sla.Calendar, k *k
 		r.outside++
 		r.outsideSame += one(second)
 	}
+	if minute {
+		return nil
+	}
+	fits, err := fitting(row, calendar)
+	k.strange += one(len(fits) == 0)
+	for _, t := range fits {
+		k.others[t]++
+	}
+	return err
 }
 
 // resolution is the clock that the agreement runs on a case.
@@ -155,7 +185,7 @@ const worst = 15
 func (r *report) text() string {
 	var b strings.Builder
 	line := func(what string, n, of int, remark string) {
-		fmt.Fprintln(&b, strings.TrimRight(fmt.Sprintf("%-50s %6d of %6d  %s  %s", what, n, of, percent(n, of), remark), " "))
+		fmt.Fprintln(&b, strings.TrimRight(fmt.Sprintf("%-56s %6d of %6d  %s  %s", what, n, of, percent(n, of), remark), " "))
 	}
 	fmt.Fprintln(&b, "service levels, read from the rows: the most frequent number of days of each type")
 	for _, p := range r.tables {
@@ -177,14 +207,16 @@ func (r *report) text() string {
 	}
 	line("  to the second, of what came in outside hours", r.outsideSame, r.outside, "in business days: they start at an opening")
 	line("  within a minute, with levels from other rows", r.heldOut, r.targets, "from one half, tried on the other")
-	fmt.Fprintln(&b, "  (the city often counted from some seconds before or after the opening that the file shows)")
+	fmt.Fprintln(&b, "  (the city often counted from seconds, sometimes minutes, before or after the opening that the file shows)")
 	fmt.Fprintln(&b, "\nontime: whether the target date that the city gave was kept, by the desk and by the file's flag")
 	line("  of one mind", r.agree, r.flagged, fmt.Sprintf("without flag: %d; due when opened: %d", r.unflagged, r.unpromised))
+
+	line("  of one mind, by the target dates that the desk computed", r.byClock, r.withTarget, "")
 
 	fmt.Fprintln(&b, "\nworst types, by target dates that are not within a minute")
 	for _, k := range r.kinds[:min(worst, len(r.kinds))] {
 		if k.minute < k.targets {
-			line("  "+k.name, k.targets-k.minute, k.targets, "")
+			line("  "+k.name, k.targets-k.minute, k.targets, k.misses())
 		}
 	}
 	fmt.Fprintf(&b, "\nspeed  %.0f cases per second (%d, with %d records, in %s)\n",
