@@ -40,8 +40,8 @@ func In(code string, from, to int) ([]Holiday, error) {
 	return found.list(), nil
 }
 
-// calculate is rule.Calc by dates. Calc itself takes midnights of the machine's own zone, and where clocks skip midnight, as Cairo's did on
-// 25 April 2025, that is an hour of the day before; so its result is read twelve hours later, and the substitute is counted from that.
+// calculate is rule.Calc by dates. Calc itself takes midnights of the machine's own zone, and where clocks skip midnight, as they do in Santiago
+// and Havana, such a one may be an hour of the day before; so its result is read twelve hours later, and the substitute is counted from that.
 func calculate(rule *cal.Holiday, year int) (actual, observed day, ok bool) {
 	t, _ := rule.Calc(year)
 	if t.IsZero() {
