@@ -41,4 +41,36 @@
 // The difference is what makes it a store: looking for the key and the expected sequence, finding the next
 // position, taking a connection from the pool and giving it back, settings for durability and for overwriting what
 // is deleted.
+//
+// # Calendars
+//
+// An office in New York, Monday to Friday from 9 to 5, closed on federal holidays: ours against the AddWorkHours and
+// WorkHoursInRange of github.com/rickar/cal/v2 v2.1.27, plain and with its holiday cache (Cacheable), in turns of a
+// fraction of a millisecond. Scattered origins lie within two years, which is what that cache holds. Ours and the peer
+// agree on the measured spans (on days when clocks change they do not: the peer moves opening hours).
+//
+//	                      ours, fastest turn   ours, median turn   Cacheable        ratio to Cacheable   ratio to plain
+//	Add 8 h               20 to 35 ns          21 to 38 ns         2.2 to 4.0 µs    103 to 104           970 to 1,020
+//	Add 8 h, scattered    21 to 22 ns          23 to 36 ns         1.7 to 2.4 µs    68 to 79             640 to 790
+//	Add 80 h              22 to 24 ns          24 to 43 ns         12 to 21 µs      478 to 501           4,100 to 7,600
+//	Add 80 h, scattered   23 ns                25 to 40 ns         11 to 18 µs      446 to 494           4,400 to 8,800
+//	Add 2,000 h           27 to 53 ns          27 to 178 ns        0.27 to 0.99 ms  5,600 to 10,000      50,000 to 130,000
+//	  scattered           28 to 30 ns          28 to 42 ns         0.51 to 0.70 ms  13,000 to 20,000     100,000 to 190,000
+//	Between 8 h           20 to 22 ns          22 to 43 ns         1.0 to 1.8 µs    43 to 45             380 to 440
+//	  scattered           21 to 22 ns          22 to 24 ns         0.9 to 1.1 µs    41 to 45             400 to 420
+//	Between 80 h          22 ns                23 to 43 ns         5.3 to 9.0 µs    211 to 237           1,900 to 3,500
+//	  scattered           22 ns                23 to 24 ns         5.2 to 5.3 µs    219 to 224           2,200
+//	Between 2,000 h       22 to 36 ns          24 to 46 ns         0.11 to 0.33 ms  4,400 to 7,500       48,000 to 81,000
+//	  scattered           24 ns                26 to 39 ns         0.19 to 0.30 ms  6,800 to 12,000      58,000 to 91,000
+//	IsOpen                9.1 to 9.5 ns        9.3 to 13.6 ns      0.12 to 0.13 µs  9.5 to 12.6          88 to 112
+//	compile 3 years                            0.10 to 0.13 ms
+//	compile 10 years                           0.38 to 0.46 ms; each calendar keeps 96 KB, its specification included
+//
+// The ranges are of three runs, one after the other, with two processors at loads of 6.1 to 6.6 before they began: other
+// work had more than half of the machine, which doubles a median when it shares a turn, and the ratios hardly at all.
+// Every time includes a call through a function value, about 2 ns. The aims were 25 ns for one origin and 40 ns for
+// scattered ones, 10 ns for IsOpen, 50 times faster than Cacheable at 80 h, three years compiled in 1 ms, and 200 KB for
+// ten years. The fastest turns reach them all but that of 2,000 h from one origin, which ends in another year than it
+// began; medians under this load reach those for scattered origins mostly and those for one origin in some runs.
+// Nothing is allocated.
 package bench
