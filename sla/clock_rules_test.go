@@ -304,6 +304,8 @@ func TestErrorsOfOrderSayWhere(t *testing.T) {
 	require.ErrorIs(t, err, sla.ErrHorizon)
 	_, err = a.Resume(paused, far)
 	require.ErrorIs(t, err, sla.ErrHorizon)
+	_, err = a.Resume(paused, far.Add(-time.Hour))
+	require.ErrorIs(t, err, sla.ErrHorizon, "longer than can be counted")
 	s, err := a.At(paused, far.Add(-time.Hour))
 	require.NoError(t, err)
 	assert.Equal(t, sla.Status{State: sla.StatePaused, Elapsed: time.Hour, Remaining: 7 * time.Hour, Share: 0.125}, s, "a pause that never ends")
