@@ -12,7 +12,7 @@
 // # Calendars
 //
 // Weekly hours, holidays, overrides (dates with hours of their own) and breaks, in one zone. The rules, none of which depends on the
-// machine or on what a library makes of a clock change:
+// machine or on what a library makes of a clock change; each has an example with [Calendar], [CalendarSpec] or [Interval]:
 //
 //  1. A local time is the first instant at which the local clock reads it or later: where clocks skip it, the moment they do; where
 //     it comes twice, its first occurrence.
@@ -25,7 +25,7 @@
 //     another date is open on it. An override beats a holiday. Breaks are subtracted last, from whatever is open.
 //  6. [Calendar.Add] is the earliest time by which that much was open, so what fills a day is due at its closing and not at the next
 //     opening. Adding nothing changes nothing. A negative duration goes back, to the latest time from which that much is open.
-//  7. A calendar that never opens is refused, and an answer outside the years 1 to 9999 is [ErrHorizon].
+//  7. A calendar that never opens is refused, and an answer outside the years 1 to 9999 (of UTC) is [ErrHorizon].
 //  8. The zone is an IANA name, never the machine's; answers are in it. Zones come from the machine's database; a program that may run where
 //     there is none imports time/tzdata.
 //  9. The n-th business day is the n-th date strictly after the origin that has open time of its own.
