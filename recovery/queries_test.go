@@ -242,6 +242,34 @@ func TestHistory(t *testing.T) {
 	assert.EqualValues(t, 1205, last)
 }
 
+// TestChangesOfEntries: the cycles of a clock that a case no longer holds are in its history.
+func TestChangesOfEntries(t *testing.T) {
+	h := newHouse(t, with(t, `{"id": "upd", "metric": "update", "target": "4h"}`))
+	c := h.At(recovery.StepAcknowledged)
+	for range 5 {
+		h.Advance(time.Hour)
+		c = h.do(h.ana, c, recovery.Contact{Out: true})
+	}
+	cycles := map[int]sla.Clock{}
+	var steps []recovery.Step
+	for e, err := range h.History(t.Context(), c.ID) {
+		require.NoError(t, err)
+		ch := e.Change()
+		if ch.Step != "" {
+			steps = append(steps, ch.Step)
+		}
+		for _, k := range ch.Clocks {
+			cycles[k.Cycle] = k
+		}
+	}
+	assert.Equal(t, []recovery.Step{recovery.StepReceived, recovery.StepStrategized, recovery.StepAcknowledged}, steps)
+	assert.Len(t, cycles, 6)
+	for n, k := range cycles {
+		assert.Equal(t, n == 6, k.Running(), n)
+	}
+	assert.Zero(t, recovery.Entry{}.Change())
+}
+
 // TestEntriesOfTheFeed: a record that cannot be read is an error that a reader can tell, and no entry is none.
 func TestEntriesOfTheFeed(t *testing.T) {
 	r := history.Record{Type: "case.noted/1", Data: []byte(`{}`), Actor: "agent:supervisor:ben:2"}

@@ -180,6 +180,16 @@ type Entry struct {
 // Type is the type of the entry's event, without its version: "offer.proposed".
 func (e Entry) Type() string { return name(e.Event) }
 
+// Change is what the event changed of the case's standing: the step reached and the
+// clocks' new values, from which every cycle of a clock can be read that the case
+// itself no longer holds. Of a zero Entry, and of ledgers and documents, it is zero.
+func (e Entry) Change() Change {
+	if c, ok := e.Event.(interface{ change() Change }); ok {
+		return c.change()
+	}
+	return Change{}
+}
+
 // String is the entry in a line for people: time, actor, what happened, and the
 // step reached.
 func (e Entry) String() string {
