@@ -2,30 +2,6 @@ package sla
 
 import "time"
 
-// Pause is one pause of a clock. It holds the clock from From to To, or to Until if that is earlier.
-type Pause struct {
-	From  time.Time `json:"from"`
-	To    time.Time `json:"to,omitzero"`    // when it was resumed; zero while the pause lasts
-	Until time.Time `json:"until,omitzero"` // when Objective.MaxPause was or will be used up, if it was not resumed by then; zero: no cap ends it
-}
-
-// end is when the pause ceases to hold the clock, as far as that is known: zero if nothing but resuming will end it.
-func (p Pause) end() time.Time {
-	if !p.Until.IsZero() {
-		return p.Until
-	}
-	return p.To
-}
-
-// ended is the pause with an end, at an instant that is not before its beginning.
-func (p Pause) ended(at time.Time) Pause {
-	p.To = at
-	if !p.Until.Before(at) {
-		p.Until = time.Time{}
-	}
-	return p
-}
-
 // Threshold is a point that a clock passes once in a cycle.
 type Threshold struct {
 	At     time.Time `json:"at,omitzero"` // zero while a pause that began before it lasts, unless a cap will end the pause
@@ -173,25 +149,6 @@ func withdraw(c *Clock) {
 	if !c.BreachedAt.IsZero() {
 		c.BreachedAt, c.Withdrawn = time.Time{}, true
 	}
-}
-
-// pausesUntil leaves out what of the pauses would be after an instant. It never writes to those given.
-func pausesUntil(pauses []Pause, at time.Time) []Pause {
-	n := len(pauses)
-	for n > 0 && pauses[n-1].From.After(at) {
-		n--
-	}
-	if n == 0 {
-		return nil
-	}
-	last := pauses[n-1]
-	if !last.To.IsZero() && !last.To.After(at) {
-		return pauses[:n:n]
-	}
-	kept := make([]Pause, n)
-	copy(kept, pauses)
-	kept[n-1] = last.ended(at)
-	return kept
 }
 
 func later(a, b time.Time) time.Time {

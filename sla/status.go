@@ -63,20 +63,6 @@ func (c Clock) until(now time.Time) time.Time {
 	return now
 }
 
-// until is an instant, or when the pause ceased to hold the clock if that is earlier.
-func (p Pause) until(now time.Time) time.Time {
-	if end := p.end(); !end.IsZero() && end.Before(now) {
-		return end
-	}
-	return now
-}
-
-// holds reports whether the pause holds the clock at an instant.
-func (p Pause) holds(now time.Time) bool {
-	end := p.end()
-	return !now.Before(p.From) && (end.IsZero() || now.Before(end))
-}
-
 func (a *Agreement) course(c *Clock) (course, error) {
 	o, err := a.of(c)
 	if err != nil {
