@@ -24,18 +24,16 @@ type header struct {
 func apply(before Case, h header, e Event) Case {
 	c := fold{before}
 	c.Sequence, c.Changed = h.sequence, h.at
-	var reached Step
-	if changed, ok := e.(interface{ change() Change }); ok {
-		ch := changed.change()
-		if reached = ch.Step; reached != "" {
-			c.Step = reached
-		}
-		if len(ch.Clocks) > 0 {
-			c.Clocks = slices.Clone(c.Clocks)
-		}
-		for _, k := range ch.Clocks {
-			c.Clocks = mergeClock(c.Clocks, k)
-		}
+	changed := changeOf(e)
+	reached := changed.Step
+	if reached != "" {
+		c.Step = reached
+	}
+	if len(changed.Clocks) > 0 {
+		c.Clocks = slices.Clone(c.Clocks)
+	}
+	for _, k := range changed.Clocks {
+		c.Clocks = mergeClock(c.Clocks, k)
 	}
 	switch e := e.(type) {
 	case Opened:

@@ -11,8 +11,8 @@ import (
 // describe is an event in a line for people.
 func describe(e Event) string {
 	s := what(e)
-	if c, ok := e.(interface{ change() Change }); ok && c.change().Step != "" {
-		s += fmt.Sprintf("  → %s", c.change().Step)
+	if step := changeOf(e).Step; step != "" {
+		s += fmt.Sprintf("  → %s", step)
 	}
 	return s
 }

@@ -29,8 +29,15 @@ type Change struct {
 	Clocks []sla.Clock `json:"clocks,omitempty"` // the new values of those that changed
 }
 
-// change makes what an event changed visible to the fold.
 func (ch Change) change() Change { return ch }
+
+// changeOf is what an event changed; of one that changes no case it is zero.
+func changeOf(e Event) Change {
+	if c, ok := e.(interface{ change() Change }); ok {
+		return c.change()
+	}
+	return Change{}
+}
 
 // command hides the method of the command that an event embeds: an event is none.
 //

@@ -183,12 +183,7 @@ func (e Entry) Type() string { return name(e.Event) }
 // Change is what the event changed of the case's standing: the step reached and the
 // clocks' new values, from which every cycle of a clock can be read that the case
 // itself no longer holds. Of a zero Entry, and of ledgers and documents, it is zero.
-func (e Entry) Change() Change {
-	if c, ok := e.Event.(interface{ change() Change }); ok {
-		return c.change()
-	}
-	return Change{}
-}
+func (e Entry) Change() Change { return changeOf(e.Event) }
 
 // String is the entry in a line for people: time, actor, what happened, and the
 // step reached.
