@@ -54,14 +54,14 @@ func (c *Calendar) Location() *time.Location { return c.rules.loc }
 type moment struct{ sec, nano int64 }
 
 // moment is how much open time lies before a time, the year that has it, and whether it is open itself. A time outside the years 1 to
-// 9999 is taken for their first or last instant.
+// 9999 is taken for their beginning or end; at their end, nano may be a whole second.
 func (c *Calendar) moment(t time.Time) (m moment, e *entry, isOpen bool) {
 	sec := t.Unix()
 	nano := int64(t.Nanosecond())
 	if sec < firstSecond {
 		sec, nano = firstSecond, 0
 	} else if sec >= endSecond {
-		sec, nano = endSecond-1, nanosPerSec-1
+		sec, nano = endSecond-1, nanosPerSec
 	}
 	e = c.years.at(sec)
 	s := uint32(sec - e.start)
@@ -128,6 +128,9 @@ func (c *Calendar) Add(t time.Time, d time.Duration) (time.Time, error) {
 		}
 	}
 	at := e.start + int64(e.page.after(uint32(sec-back-e.before[openSeconds]))) + back
+	if at >= endSecond {
+		return time.Time{}, c.beyond(t, d)
+	}
 	return time.Unix(at, nano).In(c.rules.loc), nil
 }
 
@@ -166,7 +169,7 @@ func (c *Calendar) NextOpen(t time.Time) (time.Time, bool) {
 // closing is when the window ends that is open at t; t itself if none is.
 func (c *Calendar) closing(t time.Time) time.Time {
 	_, e, isOpen := c.moment(t)
-	if !isOpen {
+	if !isOpen || !inYears(t) {
 		return t
 	}
 	w := e.page.at(uint32(t.Unix() - e.start))

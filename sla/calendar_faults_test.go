@@ -140,7 +140,33 @@ func TestCalendarHugeDurations(t *testing.T) {
 		require.ErrorIs(t, err, sla.ErrHorizon)
 		assert.ErrorContains(t, err, `business days in calendar "always"`)
 	}
+	end := date(t, "9999-12-31T23:59:59.999999999Z").Add(1)
+	assert.Equal(t, 24*time.Hour, c.Between(end.AddDate(0, 0, -1), end.AddDate(5, 0, 0)), "nothing is open after 9999")
+	assert.Equal(t, -24*time.Hour, c.Between(date(t, "0001-01-02T00:00:00Z"), date(t, "0001-01-01T00:00:00Z").AddDate(-5, 0, 0)), "nor before 1")
+	_, err = c.Add(end.Add(-time.Hour), time.Hour)
+	require.ErrorIs(t, err, sla.ErrHorizon, "the year 10000")
+	got, err := c.Add(end.Add(-time.Hour), time.Hour-1)
+	require.NoError(t, err)
+	assert.True(t, got.Equal(end.Add(-1)))
+	got, err = c.Add(end.Add(-1), -time.Hour)
+	require.NoError(t, err)
+	assert.True(t, got.Equal(end.Add(-1-time.Hour)))
+	got, err = c.Add(date(t, "0001-01-01T01:00:00Z"), -time.Hour)
+	require.NoError(t, err)
+	assert.Equal(t, "0001-01-01T00:00:00Z", got.Format(time.RFC3339))
 	last, err := c.AddDays(from, int(date(t, "9999-12-31T00:00:00Z").Unix()-from.Unix())/86400, sla.IntakeRules{})
 	require.NoError(t, err)
 	assert.Equal(t, "9999-12-31T00:00:00Z", last.Format(time.RFC3339))
+}
+
+// The first and the last date, in zones where they begin or end in another year of UTC.
+func TestCalendarFirstAndLastDates(t *testing.T) {
+	for zone, ok := range map[string][2]bool{"Etc/GMT-9": {false, true}, "Etc/GMT+9": {true, false}, "Etc/UTC": {true, true}} {
+		c, err := sla.NewCalendar(sla.CalendarSpec{Zone: zone, Weekly: weekOf(sla.Interval{From: "00:00", To: "24:00"})})
+		require.NoError(t, err)
+		_, err = c.AddDays(time.Date(1, 1, 3, 1, 0, 0, 0, c.Location()), -2, sla.IntakeRules{})
+		assert.Equal(t, ok[0], err == nil, "%s: %v", zone, err)
+		_, err = c.AddDays(time.Date(9999, 12, 29, 23, 0, 0, 0, c.Location()), 2, sla.IntakeRules{})
+		assert.Equal(t, ok[1], err == nil, "%s: %v", zone, err)
+	}
 }

@@ -96,13 +96,20 @@ func (c *Calendar) wall(date, clock, nano int64) (time.Time, error) {
 	if at+offset(e.page.segs, at) != reading {
 		nano = 0 // the reading is skipped
 	}
-	return time.Unix(e.start+at, nano).In(c.rules.loc), nil
+	t := time.Unix(e.start+at, nano).In(c.rules.loc)
+	if !inYears(t) {
+		return time.Time{}, errDateBeyond
+	}
+	return t, nil
 }
+
+// errDateBeyond is of dates outside the years 1 to 9999, or times of their first and last that are so in UTC.
+var errDateBeyond = fmt.Errorf("%w: a date beyond them", ErrHorizon)
 
 // yearOf is the year that a date belongs to.
 func (c *Calendar) yearOf(date int64) (*entry, error) {
 	if date < -epochDay || date >= endSecond/daySeconds {
-		return nil, fmt.Errorf("%w: a date beyond them", ErrHorizon)
+		return nil, errDateBeyond
 	}
 	return c.years.at(date * daySeconds), nil
 }
