@@ -31,7 +31,7 @@ func BenchmarkCalendar(b *testing.B) {
 		scattered[i] = start.Add(time.Duration(i*7919%26_000) * time.Hour)
 		c.IsOpen(scattered[i])
 	}
-	for _, d := range []time.Duration{8 * time.Hour, 80 * time.Hour, 2000 * time.Hour} {
+	for _, d := range []time.Duration{8 * time.Hour, 80 * time.Hour, 2000 * time.Hour, 200_000 * time.Hour} {
 		_, err := c.Add(scattered[1], d)
 		require.NoError(b, err)
 		end := start.Add(4 * d)
@@ -53,6 +53,14 @@ func BenchmarkCalendar(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				c.Between(start, end)
+			}
+		})
+		b.Run("BetweenScattered/"+d.String(), func(b *testing.B) {
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				c.Between(scattered[i&1023], end)
+				i++
 			}
 		})
 	}
