@@ -1,6 +1,7 @@
 package recovery_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -263,4 +264,45 @@ func TestANewAgreementChangesNoRunningClock(t *testing.T) {
 		same(t, begun.Add(time.Hour), h.clock(c, "resolution").Due, "the new one has one")
 		h.second(recovery.Options{}).refuses(recovery.ErrInvalid, h.ana, c, recovery.Reclassify{Renew: true})
 	})
+}
+
+// TestTheLadderGoesOnAfterABreach: each rung once, however late it is noticed, with whom to tell.
+func TestTheLadderGoesOnAfterABreach(t *testing.T) {
+	h := newHouse(t, with(t, `{"id": "sol", "metric": "solution", "target": "4h",
+		"warn": ["50%", {"at": "1h after", "notify": "supervisor"}, {"at": "2h after", "notify": "manager"}]}`))
+	c := h.At(recovery.StepClarified)
+	c = h.after(4*time.Hour, c)
+	assert.Equal(t, 1, c.Breaches)
+	same(t, h.Now().Add(time.Hour), c.Due())
+	h.after(4*time.Hour, c)
+	h.after(time.Hour, c)
+	var got []string
+	for e, err := range h.History(t.Context(), c.ID) {
+		require.NoError(t, err)
+		switch e := e.Event.(type) {
+		case recovery.ClockWarned:
+			got = append(got, fmt.Sprint(e.Threshold.Name, " ", e.Threshold.Notify, " ", e.Silent))
+		case recovery.ClockBreached:
+			got = append(got, "breach")
+		}
+	}
+	assert.Equal(t, []string{"50%  true", "breach", "1h after supervisor true", "2h after manager false"}, got)
+}
+
+// TestACappedPause: a case that waits for ever is due all the same.
+func TestACappedPause(t *testing.T) {
+	h := newHouse(t, with(t, `{"id": "sol", "metric": "solution", "target": "4h", "pause": ["customer"], "maxPause": "3h"}`))
+	c := h.At(recovery.StepAcknowledged)
+	start := h.Now()
+	c = h.do(h.ana, c, recovery.Wait{})
+	same(t, start.Add(7*time.Hour), h.clock(c, "solution").Due, "at the latest")
+	c = h.after(7*time.Hour, c)
+	assert.Equal(t, 1, c.Breaches)
+	assert.NotNil(t, c.Waiting)
+	c = h.do(h.ana, c, recovery.Resume{})
+	same(t, start.Add(7*time.Hour), h.clock(c, "solution").Due)
+
+	again := h.do(h.ana, h.At(recovery.StepAcknowledged), recovery.Wait{})
+	h.Advance(time.Hour)
+	same(t, h.Now().Add(4*time.Hour), h.clock(h.do(h.ana, again, recovery.Resume{}), "solution").Due, "earlier, if it waits no longer")
 }

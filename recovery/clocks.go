@@ -339,12 +339,7 @@ func (w *work) retarget(ch *Change, to *Case, renew bool) error {
 			ch.set(dropped)
 			w.withdrawn(k, dropped)
 		case o.ID != k.Objective || a.Digest() != k.Agreement:
-			again, err := a.Retarget(k, o, w.now)
-			if err != nil {
-				return fmt.Errorf("clock %s: %w", k.ID, err)
-			}
-			ch.set(again)
-			w.withdrawn(k, again)
+			return w.aim(ch, a, k, o)
 		}
 		return nil
 	})
@@ -361,6 +356,28 @@ func (w *work) retarget(ch *Change, to *Case, renew bool) error {
 			}
 		}
 	}
+	return nil
+}
+
+// aim has a clock go on under another objective. What the case waits on may hold it
+// there and not have held it before, or the other way round.
+func (w *work) aim(ch *Change, a *sla.Agreement, k sla.Clock, o *sla.Objective) error {
+	aimed, err := a.Retarget(k, o, w.now)
+	held := w.c.Waiting != nil && o.Pauses(w.c.Waiting.On)
+	switch n := len(aimed.Pauses); {
+	case err != nil, held == aimed.Paused():
+	case held && n > 0:
+		aimed, err = a.Pause(aimed, later(aimed.Pauses[n-1].To, w.c.Waiting.Since))
+	case held:
+		aimed, err = a.Pause(aimed, later(aimed.Started, w.c.Waiting.Since))
+	default:
+		aimed, err = a.Resume(aimed, w.now)
+	}
+	if err != nil {
+		return fmt.Errorf("clock %s: %w", k.ID, err)
+	}
+	ch.set(aimed)
+	w.withdrawn(k, aimed)
 	return nil
 }
 
@@ -394,12 +411,7 @@ func (w *work) startLate(ch *Change, o *sla.Objective) error {
 	case !counts, k.Running(), ran:
 		return nil
 	case k.Dropped() && !k.Started.Before(at):
-		again, err := w.agreement.Retarget(k, o, w.now)
-		if err != nil {
-			return fmt.Errorf("clock %s: %w", id, err)
-		}
-		ch.set(again)
-		return nil
+		return w.aim(ch, w.agreement, k, o)
 	}
 	started, err := w.agreement.Start(id, o, at, k.Cycle+1)
 	if err != nil {

@@ -180,3 +180,23 @@ func TestReclassifyingBackTakesClocksUpAgain(t *testing.T) {
 	same(t, start.Add(90*time.Minute), h.clock(c, "update").Started, "counts from where it should have")
 	assert.Equal(t, 1, c.Breaches, "clarification was due at three hours")
 }
+
+// TestWhatACaseWaitsOnHoldsAClockAsItsObjectiveSays, also if the objective becomes another while the case waits.
+func TestWhatACaseWaitsOnHoldsAClockAsItsObjectiveSays(t *testing.T) {
+	h := newHouse(t, with(t, `
+		{"id": "high", "metric": "solution", "target": "4h", "when": {"severity": ["high"]}},
+		{"id": "other", "metric": "solution", "target": "10h", "pause": ["customer"]}`))
+	c := h.At(recovery.StepAcknowledged)
+	start := h.clock(c, "solution").Started
+	h.Advance(time.Hour)
+	c = h.do(h.ana, c, recovery.Wait{})
+	h.Advance(time.Hour)
+	c = h.do(h.ana, c, recovery.Reclassify{Severity: recovery.High})
+	same(t, start.Add(5*time.Hour), h.clock(c, "solution").Due, "waiting does not hold it any more; it did for an hour")
+	h.Advance(time.Hour)
+	c = h.do(h.ana, c, recovery.Reclassify{Severity: recovery.Low})
+	assert.True(t, h.clock(c, "solution").Paused())
+	h.Advance(time.Hour)
+	c = h.do(h.ana, c, recovery.Resume{})
+	same(t, start.Add(13*time.Hour), h.clock(c, "solution").Due, "it held from the first hour to the fourth")
+}
