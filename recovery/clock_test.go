@@ -279,10 +279,10 @@ func TestTheLadderGoesOnAfterABreach(t *testing.T) {
 	var got []string
 	for e, err := range h.History(t.Context(), c.ID) {
 		require.NoError(t, err)
-		switch e := e.Event.(type) {
-		case recovery.ClockWarned:
-			got = append(got, fmt.Sprint(e.Threshold.Name, " ", e.Threshold.Notify, " ", e.Silent))
-		case recovery.ClockBreached:
+		if warned, ok := e.Event.(recovery.ClockWarned); ok {
+			got = append(got, fmt.Sprint(warned.Threshold.Name, " ", warned.Threshold.Notify, " ", warned.Silent))
+		}
+		if _, ok := e.Event.(recovery.ClockBreached); ok {
 			got = append(got, "breach")
 		}
 	}
