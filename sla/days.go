@@ -39,6 +39,35 @@ func (c *Calendar) AddDays(t time.Time, n int, in IntakeRules) (time.Time, error
 	return c.wall(date, clock, int64(t.Nanosecond()))
 }
 
+// DaysBetween is how many business days b's date is after a's: the n for which AddDays(a, n) falls on it, if it is a business day itself, else
+// that for the last one before it. For an earlier date it is negative, and the n for the first one after it. Dates are those of
+// the calendar's zone. Dates outside the years 1 to 9999 count as the first or last of them.
+func (c *Calendar) DaysBetween(a, b time.Time) int {
+	from, to := c.date(a), c.date(b)
+	if from <= to {
+		return int(c.daysUpTo(to+1) - c.daysUpTo(from+1))
+	}
+	return int(c.daysUpTo(to) - c.daysUpTo(from))
+}
+
+// date is that of an instant, or the nearest in the years 1 to 9999.
+func (c *Calendar) date(t time.Time) int64 {
+	switch {
+	case t.Year() < 1:
+		return -epochDay
+	case t.Year() > 9999:
+		return endSecond/daySeconds - 1
+	}
+	date, _ := c.local(t)
+	return min(max(date, -epochDay), endSecond/daySeconds-1)
+}
+
+// daysUpTo counts the business days before a date, or the one after the last, from any fixed one.
+func (c *Calendar) daysUpTo(date int64) int64 {
+	e := c.years.at(min(date, endSecond/daySeconds-1) * daySeconds)
+	return e.before[businessDay] + int64(e.page.before[date-e.start/daySeconds])
+}
+
 // receive is the time from which something received at t counts.
 func (c *Calendar) receive(t time.Time, in IntakeRules) (time.Time, error) {
 	if !inYears(t) {
