@@ -189,6 +189,8 @@ func (b *builder) finish(document []Fault) (*Set, error) {
 func (b *builder) index() {
 	s := b.set
 	slices.SortFunc(s.rules, func(x, y rule) int { return cmp.Compare(x.id, y.id) })
+	s.ledgers = slices.Concat(s.declared, []string{perCustomer, perOrder})
+	slices.SortFunc(s.ledgers, func(a, b string) int { return cmp.Compare(a+":", b+":") })
 	s.concerning = make([][]int32, len(s.kinds))
 	s.reserving = make([]reserving, len(s.kinds))
 	for i := range s.rules {
@@ -211,6 +213,10 @@ func (s *Set) concern(kind, rule int) {
 	}
 	s.concerning[kind] = append(s.concerning[kind], int32(rule))
 	if w := s.rules[rule].row; w != nil {
-		s.reserving[kind] = s.reserving[kind].or(reserving{w.beyond.per == perOrder, w.beyond.per == perCustomer})
+		for i, per := range s.ledgers {
+			if w.beyond.per == per || w.excludes.per == per {
+				s.reserving[kind] |= 1 << i
+			}
+		}
 	}
 }

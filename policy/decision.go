@@ -10,8 +10,13 @@ import (
 // Decision is what Judge answers: the verdict on the whole offer, and every rule that fired or failed on the way to it. The zero
 // Decision denies.
 type Decision struct {
-	Verdict  Verdict   `json:"verdict"`
-	By       Role      `json:"by,omitempty"`       // with NeedsApproval: the lowest role that may approve; empty if no role can
+	Verdict Verdict `json:"verdict"`
+	// By is, with NeedsApproval, the lowest role that may approve, and with Unfit the lowest role of whoever else may make the offer; empty
+	// if anybody may.
+	By Role `json:"by,omitempty"`
+	// Unfit says, with Blocked, that it is on account of the actor alone (they are the customer, they are complained about): what the
+	// customer is entitled to stays, and somebody else may offer it, with the approvals that it takes.
+	Unfit    bool      `json:"unfit,omitempty"`
 	Findings []Finding `json:"findings,omitempty"` // sorted by rule
 	Missing  []string  `json:"missing,omitempty"`  // facts that rules lacked, sorted: "order.delivered"
 	Reserves []Given   `json:"reserves,omitempty"` // what the offer takes from the ledgers, unless it is refused
@@ -24,10 +29,16 @@ type Decision struct {
 // first 30 days)".
 func (d Decision) String() string {
 	s := d.Verdict.words()
-	if d.By != "" {
+	if d.By != "" && !d.Unfit {
 		s += " by " + string(d.By)
 	}
 	s += grounds(d.Verdict, d.By, d.Findings)
+	if d.Unfit {
+		s += "; somebody else may"
+		if d.By != "" {
+			s += fmt.Sprintf(" (%s or above)", d.By)
+		}
+	}
 	if len(d.Missing) > 0 {
 		s += "; missing " + strings.Join(d.Missing, ", ")
 	}

@@ -19,15 +19,17 @@
 // whole gets the verdict of its strictest remedy: [Blocked], [Denied], [NeedsApproval], [Allowed]; it is [Mandated] if each remedy is.
 // The decision lists every rule that fired, sorted by id, with what it compared.
 //
-// Authority is the highest role among the actor and those who agreed. Nobody agrees with themselves: an approver with the actor's
-// id counts for nothing. A role that is not on the ladder gives no authority and is reported, as the finding "policy:role".
+// Authority is the highest role among the actor and those who agreed. Nobody agrees with themselves: an approver with the id of the
+// actor, of the customer or of a payee counts for nothing. A role that is not on the ladder gives no authority and is reported, as the finding "policy:role".
 //
 // # Limits
 //
 // Amounts are cumulative: what the offer and the case's earlier remedies of the kinds that the row concerns come to, so that
 // splitting an offer gains nothing. Bounds are inclusive: an "upTo" of 50.00 fires at 50.00, an "over" of 50.00 from 50.01 on. A
-// cap ("beyond") fires once more than its bound was given per case, order or customer, within a half-open window of days: what was
-// given exactly that many days ago is out. Amounts are never converted: one in another currency than the row's is an error of that
+// cap ("beyond") fires once more than its bound was given per case, order, customer or whatever the host names, within a half-open
+// window of days: what was given exactly that many days ago is out. In a deny an exhausted cap denies; in an approve it asks for
+// somebody who agrees. A limit may be a percentage of what was paid for the order, rounded down; {"percent": 100} per order keeps
+// the total from exceeding what was paid. Amounts are never converted: one in another currency than the row's is an error of that
 // row. A remedy of goods whose cost a row has to compare but which declares none is a missing fact, "offer.amount".
 //
 // Entries of other cases come in through [Request.Given], from the ledgers that Ledgers names; [Decision.Reserves] is what the
@@ -40,7 +42,7 @@
 // where the remedy would be denied, the top role decides. A missing fact is not false: a row with "tiers" fails if the tier is not
 // known. But a condition that does not hold settles the row, whatever else it lacks. [Decision.Missing] names the facts lacked:
 // "category", "severity", "channel", "tier", "customer", "order.id", "order.purchased", "order.delivered", "received", "now",
-// "offer", "offer.amount", and what rules in Go report with [Missing].
+// "order.paid", "actor", "offer", "offer.amount", the names of ledgers, and what rules in Go report with [Missing].
 //
 // # The document
 //
@@ -58,16 +60,30 @@
 //
 // A row fires if all its conditions hold:
 //
-//   - remedies: the kinds that it concerns; without it, all;
+//   - remedies: the kinds that it concerns; without it, all. With "excludes", the kinds of both;
 //   - categories, severities, channels, tiers: lists of the host's names, one of which the case has ([Set.Names] yields them);
-//   - upTo, over: what the offer and the case's earlier remedies come to;
+//   - upTo, over: what the offer and the case's earlier remedies come to: {"amount": "50.00", "currency": "EUR"}, or {"percent": 20} of
+//     what was paid for the order;
 //   - beyond: {"amount": {"amount": "150.00", "currency": "EUR"}, "per": "customer", "days": 365}, a cap, for deny, approve and block;
-//     "count" in place of the outer "amount" counts remedies; "per" is "case", "order" or "customer"; without "days" it is for all time;
+//     "count" in place of the outer "amount" counts remedies; "per" is "case", "order", "customer" or one of the document's "ledgers";
+//     without "days" it is for all time;
+//   - excludes: {"remedies": ["refund"], "per": "order"}, for deny, approve and block: one of the row's remedies and one of these meet,
+//     both offered or one of them given before, on the case or in that ledger. They meet if they have the same Item; what has none is
+//     about the whole order and meets all. A row may exclude its own remedies: a second refund of one line;
+//   - earliest: {"days": 3} or {"hours": 4}, for deny and block: a remedy is promised By a time sooner than so long from now. No
+//     mandate lifts it, since an entitlement makes nothing feasible; [Compared] has the time that would be;
+//   - self: true, for deny, approve and block: the actor is the customer, or the payee of a remedy concerned;
 //   - within: {"days", "of": "purchase" or "delivery"}: no more than so many times 24 hours since then; before it is within;
 //   - from, to: the dates, in UTC and both included, between which the row is in force;
 //   - when: a condition as text, for the [Compiler] in Options.
 //
 // A mandate judges "within", "from" and "to" by the complaint's date, everything else by now. An allow names its "role", an
-// approve says "by" whom. "reason" is for staff, "explain" for the customer ({"en": "…", "de": "…"}), "basis" is "legal", "policy"
+// approve says "by" whom. A block with "unfit": true is about the actor rather than the remedy, and so is one with "self": the decision
+// is [Blocked] for this actor, and Decision.Unfit says that somebody else may make the offer.
+//
+// The document's "ledgers": ["household"] name what caps count by beside case, order and customer: texts among the facts of a request.
+// With the fact household "17" the ledger is "household:17"; without it, or with an empty one, it is a missing fact.
+//
+// "reason" is for staff, "explain" for the customer ({"en": "…", "de": "…"}), "basis" is "legal", "policy"
 // or "business". "rules" names rules in Go on which the policy relies: {"id", "effect", "remedies"}.
 package policy

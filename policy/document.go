@@ -13,6 +13,7 @@ type canonSet struct {
 	Version  string      `json:"version"`
 	Roles    []Role      `json:"roles"`
 	Remedies []canonKind `json:"remedies,omitempty"`
+	Ledgers  []string    `json:"ledgers,omitempty"`
 	Rules    []canonCode `json:"rules,omitempty"`
 	Rows     []canonRow  `json:"rows,omitempty"`
 }
@@ -33,10 +34,14 @@ type canonRow struct {
 	canonCode
 	Role       Role         `json:"role,omitempty"`
 	By         Role         `json:"by,omitempty"`
-	UpTo       Money        `json:"upTo,omitzero"`
-	Over       Money        `json:"over,omitzero"`
+	UpTo       bound        `json:"upTo,omitzero"`
+	Over       bound        `json:"over,omitzero"`
 	Within     *canonWithin `json:"within,omitempty"`
 	Beyond     *canonBeyond `json:"beyond,omitempty"`
+	Excludes   *canonExcl   `json:"excludes,omitempty"`
+	Earliest   *canonWait   `json:"earliest,omitempty"`
+	Self       bool         `json:"self,omitempty"`
+	Unfit      bool         `json:"unfit,omitempty"`
 	Categories []string     `json:"categories,omitempty"`
 	Severities []string     `json:"severities,omitempty"`
 	Channels   []string     `json:"channels,omitempty"`
@@ -55,15 +60,25 @@ type canonWithin struct {
 }
 
 type canonBeyond struct {
-	Amount Money  `json:"amount,omitzero"`
+	Amount bound  `json:"amount,omitzero"`
 	Count  int    `json:"count,omitempty"`
 	Per    string `json:"per"`
 	Days   int    `json:"days,omitempty"`
 }
 
+type canonExcl struct {
+	Remedies []Kind `json:"remedies"`
+	Per      string `json:"per"`
+}
+
+type canonWait struct {
+	Days  int `json:"days,omitempty"`
+	Hours int `json:"hours,omitempty"`
+}
+
 // canonical is the document of the set. Its rules are sorted already.
 func (s *Set) canonical() ([]byte, error) {
-	c := canonSet{Name: s.name, Version: s.version, Roles: s.roles}
+	c := canonSet{Name: s.name, Version: s.version, Roles: s.roles, Ledgers: s.declared}
 	for _, k := range s.kinds[len(builtIn):] {
 		c.Remedies = append(c.Remedies, canonKind{k.kind, k.nature == Goods, k.nature == Cash})
 	}
@@ -90,7 +105,7 @@ func (u *rule) canonical(code canonCode) canonRow {
 	c := canonRow{
 		canonCode: code, UpTo: w.upTo, Over: w.over,
 		Categories: w.categories, Severities: w.severities, Channels: w.channels, Tiers: w.tiers,
-		When: w.whenText, Reason: u.reason, Explain: u.explain, Basis: u.basis,
+		Self: w.self, Unfit: w.unfit, When: w.whenText, Reason: u.reason, Explain: u.explain, Basis: u.basis,
 	}
 	if u.effect == Approve {
 		c.By = u.role
@@ -102,6 +117,13 @@ func (u *rule) canonical(code canonCode) canonRow {
 	}
 	if b := w.beyond; b.per != "" {
 		c.Beyond = &canonBeyond{b.amount, b.count, b.per, b.days}
+	}
+	if x := &w.excludes; x.per != "" {
+		c.Remedies = x.own
+		c.Excludes = &canonExcl{x.others, x.per}
+	}
+	if w.earliest != (earliest{}) {
+		c.Earliest = &canonWait{w.earliest.days, w.earliest.hours}
 	}
 	if !w.from.IsZero() {
 		c.From = w.from.Format(time.DateOnly)

@@ -58,7 +58,7 @@ func contain(f func() (bool, error)) (yes bool, why failure) {
 }
 
 // runCode runs a rule in Go.
-func (j *judging) runCode(u *rule) (rank int, fired, failed bool) {
+func (j *judging) runCode(u *rule) outcome {
 	if j.request == nil {
 		r := *j.r // on the heap only where there is a rule in Go to read it
 		j.request = &r
@@ -72,9 +72,11 @@ func (j *judging) runCode(u *rule) (rank int, fired, failed bool) {
 		why.fail(f.Error)
 	}
 	if !fired && !why.failed() {
-		return 0, false, false
+		return outcome{}
 	}
 	f.Rule, f.Effect, f.Error = u.id, u.effect, ""
+	f.Unfit = f.Unfit && u.effect == Block && !why.failed()
+	rank := 0
 	if u.effect == Allow || u.effect == Approve {
 		var known bool
 		if rank, known = j.s.Rank(f.By); !known {
@@ -87,5 +89,5 @@ func (j *judging) runCode(u *rule) (rank int, fired, failed bool) {
 		rank = j.fail(&f, rank, why)
 	}
 	*j.add() = f
-	return rank, fired, why.failed()
+	return outcome{rank, fired, why.failed(), f.Unfit}
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Basis is what a rule rests on; it may be empty.
@@ -23,6 +24,7 @@ const (
 type Finding struct {
 	Rule     string   `json:"rule"`
 	Effect   Effect   `json:"effect"`
+	Unfit    bool     `json:"unfit,omitempty"`   // of a block: it is about the actor, not the remedy; see Decision.Unfit
 	Reason   string   `json:"reason,omitempty"`  // for staff
 	Explain  Texts    `json:"explain,omitzero"`  // for the customer, by language
 	Basis    Basis    `json:"basis,omitempty"`   // what it rests on
@@ -58,10 +60,17 @@ type Compared struct {
 	Age    int    `json:"age,omitempty"`    // full days since Of
 	Within int    `json:"within,omitempty"` // the bound of Age
 	Of     string `json:"of,omitempty"`     // "purchase" or "delivery"
+
+	Kind Kind   `json:"kind,omitempty"` // a remedy that cannot stand beside With
+	With Kind   `json:"with,omitempty"`
+	Item string `json:"item,omitempty"` // the order line on which they meet; empty: the order
+
+	By       time.Time `json:"by,omitzero"`       // the promise that is too early
+	Earliest time.Time `json:"earliest,omitzero"` // the earliest that can be kept
 }
 
-// String is, for example, "12.00 EUR of 50.00 EUR used in 90 days", "4 of 3 used" or "14 of 30 days since delivery"; empty for the
-// zero value.
+// String is, for example, "12.00 EUR of 50.00 EUR used in 90 days", "4 of 3 used", "14 of 30 days since delivery", "refund and
+// partial_refund of line-1" or "by 2026-11-17 12:00 UTC, earliest 2026-11-19 12:00 UTC"; empty for the zero value.
 func (c Compared) String() string {
 	var parts []string
 	window := ""
@@ -80,6 +89,17 @@ func (c Compared) String() string {
 	}
 	if c.Of != "" {
 		parts = append(parts, fmt.Sprintf("%d of %d days since %s", c.Age, c.Within, c.Of))
+	}
+	if c.With != "" {
+		on := "together"
+		if c.Item != "" {
+			on = "of " + c.Item
+		}
+		parts = append(parts, fmt.Sprintf("%s and %s %s", c.Kind, c.With, on))
+	}
+	if !c.Earliest.IsZero() {
+		const minutes = "2006-01-02 15:04 MST"
+		parts = append(parts, fmt.Sprintf("by %s, earliest %s", c.By.UTC().Format(minutes), c.Earliest.UTC().Format(minutes)))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -69,6 +69,8 @@ type tally struct {
 	rules                     []int32 // still to run
 	flawed                    bool
 	blocked, mandated, denied bool
+	unfit                     bool // blocked on account of the actor
+	hasty                     bool // promised too early, which no entitlement makes feasible
 	claimed                   bool // a mandate failed: there may be an entitlement
 	allow                     int  // lowest rank that may; math.MaxInt: none
 	approve                   int  // highest rank that still has to agree; -1: none
@@ -88,6 +90,9 @@ func (s *Set) judge(r *Request, noAmount bool) Decision {
 	kinds := j.tallies(tallies[:0], noAmount)
 	j.run(kinds)
 	d.Verdict, d.By = j.verdict(kinds)
+	if d.Verdict == Blocked {
+		d.By, d.Unfit = j.instead(kinds)
+	}
 	d.Findings = j.findings()
 	d.Missing = k.missing
 	if d.Verdict != Denied && d.Verdict != Blocked {
@@ -100,11 +105,16 @@ func (s *Set) judge(r *Request, noAmount bool) Decision {
 func (j *judging) rank() {
 	j.authority, j.second = j.rankOf(j.r.Actor.Role), -1
 	for i := range j.r.Approvers {
-		if a := &j.r.Approvers[i]; a.ID != j.r.Actor.ID {
+		if a := &j.r.Approvers[i]; !j.r.party(a.ID) {
 			j.second = max(j.second, j.rankOf(a.Role))
 		}
 	}
 	j.authority = max(j.authority, j.second)
+}
+
+// party tells whether somebody has a part in the offer, so that their agreeing to it counts for nothing: whoever offers it or gets it.
+func (r *Request) party(id string) bool {
+	return id == r.Actor.ID || id != "" && (id == r.Customer || slices.ContainsFunc(r.Offer, func(x Remedy) bool { return x.Payee == id }))
 }
 
 func (j *judging) rankOf(role Role) int {
@@ -164,12 +174,13 @@ func (j *judging) run(kinds []tally) {
 		if next < 0 {
 			return
 		}
-		rank, fired, failed := j.rule(&j.s.rules[next])
+		u := &j.s.rules[next]
+		says := j.rule(u)
 		for i := range kinds {
 			if t := &kinds[i]; len(t.rules) > 0 && t.rules[0] == next {
 				t.rules = t.rules[1:]
-				if fired || failed {
-					t.count(j.s.rules[next].effect, rank, failed, j.second)
+				if says.fired || says.failed {
+					t.count(u, says, j.second)
 				}
 			}
 		}
@@ -177,15 +188,18 @@ func (j *judging) run(kinds []tally) {
 }
 
 // count takes in a rule that has fired or failed. This is where rules fail closed.
-func (t *tally) count(e Effect, rank int, failed bool, second int) {
-	switch e {
+func (t *tally) count(u *rule, says outcome, second int) {
+	rank, failed := says.rank, says.failed
+	switch u.effect {
 	case Block:
-		t.blocked = true
+		t.unfit = t.unfit || says.unfit
+		t.blocked = t.blocked || !says.unfit
 	case Mandate:
 		t.mandated = t.mandated || !failed
 		t.claimed = t.claimed || failed
 	case Deny:
 		t.denied = true
+		t.hasty = t.hasty || u.row != nil && u.row.earliest != earliest{}
 	case Approve:
 		if rank > second {
 			t.approve = max(t.approve, rank)
@@ -197,23 +211,31 @@ func (t *tally) count(e Effect, rank int, failed bool, second int) {
 	}
 }
 
-// rule runs one rule and notes what it found. The rank is that of the role that it asks for.
-func (j *judging) rule(u *rule) (rank int, fired, failed bool) {
+// outcome is what came of one rule.
+type outcome struct {
+	rank          int // of the role that it asks for
+	fired, failed bool
+	unfit         bool // a Block is about the actor. One that failed is not: it would fail for anybody
+}
+
+// rule runs one rule and notes what it found.
+func (j *judging) rule(u *rule) outcome {
 	if u.code != nil {
 		return j.runCode(u)
 	}
 	var found measured
 	m := measuring{j.s, j.r, u, &found}
 	if !m.fires() {
-		return 0, false, false
+		return outcome{}
 	}
 	f := j.add()
 	*f = Finding{Rule: u.id, Effect: u.effect, Reason: u.reason, Explain: u.explain, Basis: u.basis, By: u.role, Compared: found.compared}
-	rank = u.rank
-	if found.failed() {
-		rank = j.fail(f, u.rank, found.failure)
+	says := outcome{u.rank, true, found.failed(), u.unfit && !found.failed()}
+	f.Unfit = says.unfit
+	if says.failed {
+		says.rank = j.fail(f, u.rank, found.failure)
 	}
-	return rank, true, found.failed()
+	return says
 }
 
 // fail notes on a finding that its rule failed, and is the rank for which the rule then asks: the top for Approve and Mandate.
@@ -245,12 +267,21 @@ func (j *judging) settle(t *tally) (v Verdict, rank int) {
 	switch {
 	case t.flawed:
 		return Denied, -1
-	case t.blocked:
+	case t.blocked || t.unfit:
 		return Blocked, -1
+	}
+	return j.owed(t, j.authority)
+}
+
+// owed is the verdict without blocks, for somebody of that authority.
+func (j *judging) owed(t *tally, authority int) (v Verdict, rank int) {
+	switch {
+	case t.hasty:
+		return Denied, -1
 	case t.mandated:
 		return Mandated, -1
 	}
-	v, rank = j.granted(t)
+	v, rank = j.granted(t, authority)
 	if top := len(j.s.roles) - 1; v == Denied && t.claimed {
 		// A mandate that could not be judged is not lost: the top role decides. What would be granted anyway needs no mandate.
 		if j.second >= top {
@@ -262,17 +293,40 @@ func (j *judging) settle(t *tally) (v Verdict, rank int) {
 }
 
 // granted is the verdict without mandates.
-func (j *judging) granted(t *tally) (v Verdict, rank int) {
+func (j *judging) granted(t *tally, authority int) (v Verdict, rank int) {
 	free := t.kind.free()
 	if t.denied || t.allow == math.MaxInt && !free {
 		return Denied, -1
 	}
 	rank = t.approve
-	if !free && t.allow > j.authority {
+	if !free && t.allow > authority {
 		rank = max(rank, t.allow)
 	}
 	if rank < 0 {
 		return Allowed, -1
 	}
 	return NeedsApproval, rank
+}
+
+// instead tells whether it is the actor alone on whose account the offer is blocked, so that somebody else may make it, and the lowest role
+// of theirs that may; none if anybody may.
+func (j *judging) instead(kinds []tally) (by Role, unfit bool) {
+	need := -1
+	for i := range kinds {
+		t := &kinds[i]
+		if t.blocked || t.flawed {
+			return "", false
+		}
+		v, _ := j.owed(t, -1)
+		if v == Denied {
+			return "", false
+		}
+		if v != Mandated && !t.kind.free() && t.allow < len(j.s.roles) {
+			need = max(need, t.allow)
+		}
+	}
+	if need < 0 {
+		return "", true
+	}
+	return j.s.roles[need], true
 }

@@ -3,43 +3,68 @@ package policy
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
-// The ledgers' names.
-const (
-	caseLedger     = "case"
-	orderLedger    = "order:"
-	customerLedger = "customer:"
-)
+// ledger is whose entries a rule counts: per "case", or per "customer" of the id "42".
+type ledger struct{ per, id string }
 
-// reserving says at which ledgers beyond the case's own the caps on a kind of remedy look.
-type reserving struct{ order, customer bool }
-
-func (a reserving) or(b reserving) reserving {
-	return reserving{a.order || b.order, a.customer || b.customer}
+// ledger is the one that a row counts by, and whether it is known.
+func (m *measuring) ledger(per string) (of ledger, known bool) {
+	of = ledger{per: per}
+	if per == perCase {
+		return of, true
+	}
+	id, fact := m.r.holder(per)
+	if id == "" {
+		if v, there := m.r.Facts[fact]; there && v != "" {
+			m.fail(fmt.Sprintf("the fact %q is a %T; a ledger is named by a text", fact, v))
+		} else {
+			m.lack(fact)
+		}
+		return of, false
+	}
+	of.id = id
+	return of, true
 }
 
-// Ledgers names the ledgers beyond the case's own whose entries Judge must see for the offer, sorted: "customer:42", "order:A-17". Without
-// an offer it names those for any. A ledger whose customer or order is not known is not named: the rule that needs it will fail.
+// holder is the id of the customer, the order or what the host names, and the fact that it is; "" if it is not known.
+func (r *Request) holder(per string) (id, fact string) {
+	switch per {
+	case perOrder:
+		return r.Order.ID, "order.id"
+	case perCustomer:
+		return r.Customer, "customer"
+	}
+	id, _ = r.Facts[per].(string)
+	return id, per
+}
+
+// reserving says at which ledgers beyond the case's own rows look: a bit for each of Set.ledgers.
+type reserving uint32
+
+// maxLedgers is how many ledgers of its own a document may declare.
+const maxLedgers = 30
+
+// Ledgers names the ledgers beyond the case's own whose entries Judge must see for the offer, sorted: "customer:42", "household:17",
+// "order:A-17". Without an offer it names those for any. A ledger whose customer, order or fact is not known is not named: the rule that
+// needs it will fail.
 func (s *Set) Ledgers(r Request) []string {
 	s = s.orEmpty()
-	var all reserving
+	var on reserving
 	for i := range r.Offer {
-		all = all.or(s.reservingOn(s.kind(r.Offer[i].Kind)))
+		on |= s.reservingOn(s.kind(r.Offer[i].Kind))
 	}
 	if len(r.Offer) == 0 {
-		for _, a := range s.reserving {
-			all = all.or(a)
+		for _, k := range s.reserving {
+			on |= k
 		}
 	}
 	var names []string
-	if all.customer && r.Customer != "" {
-		names = append(names, customerLedger+r.Customer)
-	}
-	if all.order && r.Order.ID != "" {
-		names = append(names, orderLedger+r.Order.ID)
+	for i, per := range s.ledgers {
+		if id, _ := r.holder(per); on&(1<<i) != 0 && id != "" {
+			names = append(names, per+":"+id)
+		}
 	}
 	return names
 }
@@ -48,75 +73,66 @@ func (s *Set) Ledgers(r Request) []string {
 func (j *judging) reserves(kinds []tally) []Given {
 	var on reserving
 	for i := range kinds {
-		on = on.or(j.s.reservingOn(kinds[i].at))
+		on |= j.s.reservingOn(kinds[i].at)
+	}
+	if on == 0 {
+		return nil
 	}
 	var all []Given
-	for _, customer := range [...]bool{true, false} {
-		if !on.at(customer) {
+	for at, per := range j.s.ledgers {
+		if on&(1<<at) == 0 {
 			continue
 		}
-		name := ledgerName(j.r, customer)
+		name := j.r.ledgerName(per)
 		for i := range j.r.Offer {
 			x := &j.r.Offer[i]
-			if name == "" || !j.s.reservingOn(of(kinds, x.Kind).at).at(customer) {
+			if name == "" || j.s.reservingOn(of(kinds, x.Kind).at)&(1<<at) == 0 {
 				continue
 			}
 			if all == nil {
 				all = make([]Given, 0, len(j.r.Offer))
 			}
-			all = append(all, Given{Ledger: name, Kind: x.Kind, Amount: x.Amount, At: j.r.Now})
+			all = append(all, Given{Ledger: name, Kind: x.Kind, Amount: x.Amount, Item: x.Item, At: j.r.Now})
 		}
 	}
 	return all
 }
 
-// reservingOn says at which ledgers the caps on the kind of that index look.
+// reservingOn says at which ledgers the rows on the kind of that index look.
 func (s *Set) reservingOn(kind int) reserving {
 	if kind < 0 || kind >= len(s.reserving) {
-		return reserving{}
+		return 0
 	}
 	return s.reserving[kind]
 }
 
-func (a reserving) at(customer bool) bool {
-	if customer {
-		return a.customer
-	}
-	return a.order
-}
-
-// ledgerName is the name of the customer's or the order's ledger, or "" if there is none. It takes an entry's text where one has it.
-func ledgerName(r *Request, customer bool) string {
-	prefix, id := orderLedger, r.Order.ID
-	if customer {
-		prefix, id = customerLedger, r.Customer
-	}
-	if id == "" {
+// ledgerName is the name of the ledger, or "" if it has none. It takes an entry's text where one has it.
+func (r *Request) ledgerName(per string) string {
+	of := ledger{per: per}
+	if of.id, _ = r.holder(per); of.id == "" {
 		return ""
 	}
 	for i := range r.Given {
-		if r.Given[i].on(prefix, id) {
+		if r.Given[i].on(of) {
 			return r.Given[i].Ledger
 		}
 	}
-	return prefix + id
+	return per + ":" + of.id
 }
 
-func (g *Given) on(prefix, id string) bool {
-	return len(g.Ledger) == len(prefix)+len(id) && strings.HasPrefix(g.Ledger, prefix) && g.Ledger[len(prefix):] == id
+func (g *Given) on(of ledger) bool {
+	if of.per == perCase {
+		return g.Ledger == perCase
+	}
+	n := len(of.per)
+	return len(g.Ledger) == n+1+len(of.id) && g.Ledger[n] == ':' && g.Ledger[n+1:] == of.id && g.Ledger[:n] == of.per
 }
 
 // entry tells whether a ledger's entry counts for the rule: by whom it counts, and within how many days (zero: all time). The window is
 // half-open: what is exactly that many days old is out. An entry of later than now counts, since machines' clocks differ.
-func (m *measuring) entry(g *Given, per string, days int) bool {
-	switch {
-	case per == perCase && g.Ledger != caseLedger,
-		per == perOrder && !g.on(orderLedger, m.r.Order.ID),
-		per == perCustomer && !g.on(customerLedger, m.r.Customer),
-		!m.rule.concerns(g.Kind):
-		return false
-	}
-	return days == 0 || g.At.IsZero() || g.At.After(m.r.Now.Add(-time.Duration(days)*day))
+func (m *measuring) entry(g *Given, of ledger, days int) bool {
+	return g.on(of) && m.rule.concerns(g.Kind) &&
+		(days == 0 || g.At.IsZero() || g.At.After(m.r.Now.Add(-time.Duration(days)*day)))
 }
 
 const (
@@ -125,7 +141,7 @@ const (
 )
 
 // amount is what the offer and the ledger come to, of the kinds that the rule concerns. If it is not ok, it has said what is wrong.
-func (m *measuring) amount(c Currency, per string, days int) (sum Money, ok bool) {
+func (m *measuring) amount(c Currency, of ledger, days int) (sum Money, ok bool) {
 	sum.Currency = c
 	known := true
 	for i := range m.r.Offer {
@@ -145,7 +161,7 @@ func (m *measuring) amount(c Currency, per string, days int) (sum Money, ok bool
 	}
 	for i := range m.r.Given {
 		g := &m.r.Given[i]
-		if m.entry(g, per, days) && !g.Amount.IsZero() && !m.add(&sum, g.Amount) {
+		if m.entry(g, of, days) && !g.Amount.IsZero() && !m.add(&sum, g.Amount) {
 			return sum, false
 		}
 	}
@@ -160,7 +176,7 @@ func (s *Set) wordsOnly(k Kind) bool {
 func (m *measuring) add(sum *Money, x Money) bool {
 	switch {
 	case x.Currency != sum.Currency:
-		return !m.fail(fmt.Sprintf("%s is compared with %s; amounts are never converted", x, sum.Currency))
+		return !m.fail(unlike(x, sum.Currency))
 	case x.Minor < 0:
 		return !m.fail(negativeEntry)
 	case sum.Minor+x.Minor < sum.Minor:
@@ -170,8 +186,12 @@ func (m *measuring) add(sum *Money, x Money) bool {
 	return true
 }
 
+func unlike(x Money, c Currency) string {
+	return fmt.Sprintf("%s is compared with %s; amounts are never converted", x, c)
+}
+
 // count is how many remedies the offer and the ledger come to.
-func (m *measuring) count(per string, days int) (n int, ok bool) {
+func (m *measuring) count(of ledger, days int) (n int, ok bool) {
 	for i := range m.r.Offer {
 		if m.rule.concerns(m.r.Offer[i].Kind) {
 			n++
@@ -179,7 +199,7 @@ func (m *measuring) count(per string, days int) (n int, ok bool) {
 	}
 	for i := range m.r.Given {
 		g := &m.r.Given[i]
-		if !m.entry(g, per, days) {
+		if !m.entry(g, of, days) {
 			continue
 		}
 		if g.Count < 0 {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/amends-go/amends/internal/jsondoc"
 )
@@ -24,13 +25,14 @@ const (
 func Load(doc []byte, o *Options) (*Set, error) {
 	d := jsondoc.Parse(doc, jsondoc.Limits{Values: maxValues})
 	l := &loader{builder: newBuilder(o)}
-	root := d.Root().Object("name", "version", "roles", "remedies", "rules", "rows")
+	root := d.Root().Object("name", "version", "roles", "remedies", "ledgers", "rules", "rows")
 	l.set.name = name(root.Need("name"))
 	l.set.version = name(root.Need("version"))
 	l.roles(root.Need("roles"))
 	l.kinds(root.Get("remedies"))
 	l.optionKinds()
 	l.optionRules()
+	l.ledgers(root.Get("ledgers"))
 	l.code(root.Get("rules"))
 	l.rows(root.Get("rows"))
 	l.unreachable(d.Faults())
@@ -103,6 +105,33 @@ func (l *loader) kinds(v jsondoc.Value) {
 			l.addKind(kind, nature)
 		}
 	}
+}
+
+// ledgers reads what caps count by beyond what is built in: texts among the facts of a request.
+func (l *loader) ledgers(v jsondoc.Value) {
+	items := v.Items()
+	if len(items) > maxLedgers {
+		v.Faultf("%d ledgers; at most %d are read", len(items), maxLedgers)
+		return
+	}
+	for _, item := range items {
+		switch per := name(item); {
+		case per == perCase || per == perOrder || per == perCustomer:
+			item.Faultf("the ledger %q is built in; leave it out", per)
+		case strings.Contains(per, ":"):
+			item.Faultf("the name of a ledger has no colon in it, got %q", per)
+		case slices.Contains(l.set.declared, per):
+			item.Faultf("the ledger %q is there twice", per)
+		case per != "":
+			l.set.declared = append(l.set.declared, per)
+		}
+	}
+	slices.Sort(l.set.declared)
+}
+
+// per reads by whom a row counts.
+func (l *loader) per(v jsondoc.Value) string {
+	return v.OneOf("per", slices.Concat([]string{perCase, perOrder, perCustomer}, l.set.declared)...)
 }
 
 // code reads which rules in Go the policy relies on.

@@ -18,7 +18,7 @@ func (l *loader) rows(v jsondoc.Value) {
 }
 
 func (l *loader) row(v jsondoc.Value) rule {
-	o := v.Object("id", "effect", "remedies", "role", "by", "upTo", "over", "within", "beyond", "categories", "severities", "channels", "tiers",
+	o := v.Object("id", "effect", "remedies", "role", "by", "upTo", "over", "within", "beyond", "excludes", "earliest", "self", "unfit", "categories", "severities", "channels", "tiers",
 		"from", "to", "when", "reason", "explain", "basis")
 	u := rule{
 		effect: effect(o.Need("effect")), kinds: l.remedies(o.Get("remedies")), rank: -1,
@@ -27,8 +27,9 @@ func (l *loader) row(v jsondoc.Value) rule {
 		row: &row{
 			categories: l.hostNames(o.Get("categories"), "category"), severities: l.hostNames(o.Get("severities"), "severity"),
 			channels: l.hostNames(o.Get("channels"), "channel"), tiers: l.hostNames(o.Get("tiers"), "tier"),
-			upTo: money(o.Get("upTo")), over: money(o.Get("over")),
-			within: span(o.Get("within")), beyond: limit(o.Get("beyond")),
+			upTo: limit(o.Get("upTo")), over: limit(o.Get("over")),
+			within: span(o.Get("within")), beyond: l.cap(o.Get("beyond")),
+			earliest: soonest(o.Get("earliest")), self: o.Get("self").Bool(), unfit: o.Get("unfit").Bool(),
 		},
 	}
 	if id := o.Need("id"); id.IsText() {
@@ -38,7 +39,9 @@ func (l *loader) row(v jsondoc.Value) rule {
 		u.id = id.Text()
 	}
 	u.role, u.rank = l.asks(u.effect, v, o)
+	l.exclusion(&u, o)
 	l.dates(u.row, o)
+	u.unfit = u.row.unfit || u.row.self && u.effect == Block
 	l.condition(u.row, o.Get("when"))
 	l.contradictions(&u, v, o)
 	return u
@@ -96,9 +99,21 @@ func (l *loader) hostNames(v jsondoc.Value, attribute string) []string {
 	return texts
 }
 
+// limit reads an amount above zero, or a percentage of what was paid.
+func limit(v jsondoc.Value) bound {
+	o := v.Object("amount", "currency", "percent")
+	percent := o.Get("percent")
+	if !percent.Exists() {
+		return bound{amount: money(o)}
+	}
+	if o.Get("amount").Exists() || o.Get("currency").Exists() {
+		v.Faultf(`a limit is {"amount":"49.99","currency":"EUR"} or {"percent":20} of what was paid, not both`)
+	}
+	return bound{percent: int(percent.Int(1, 100))}
+}
+
 // money reads an amount above zero.
-func money(v jsondoc.Value) Money {
-	o := v.Object("amount", "currency")
+func money(o jsondoc.Object) Money {
 	amount, code := o.Need("amount"), o.Need("currency")
 	if amount.IsNumber() {
 		amount.Faultf(`an amount is a text, as in {"amount":"49.99","currency":"EUR"}`)
@@ -133,18 +148,44 @@ func span(v jsondoc.Value) within {
 	}
 }
 
-func limit(v jsondoc.Value) beyond {
+func (l *loader) cap(v jsondoc.Value) beyond {
 	o := v.Object("amount", "count", "per", "days")
 	b := beyond{
-		amount: money(o.Get("amount")),
+		amount: limit(o.Get("amount")),
 		count:  int(o.Get("count").Int(1, maxCount)),
-		per:    o.Need("per").OneOf("per", perCase, perOrder, perCustomer),
+		per:    l.per(o.Need("per")),
 		days:   int(o.Get("days").Int(1, maxDays)),
 	}
 	if v.IsObject() && o.Get("amount").Exists() == o.Get("count").Exists() {
 		v.Faultf(`a cap has "amount" or "count", one of them`)
 	}
 	return b
+}
+
+// exclusion reads which remedies cannot stand beside the row's own. The row then concerns both.
+func (l *loader) exclusion(u *rule, o jsondoc.Object) {
+	v := o.Get("excludes")
+	if !v.Exists() {
+		return
+	}
+	x := v.Object("remedies", "per")
+	u.row.excludes = excludes{own: u.kinds, others: l.remedies(x.Need("remedies")), per: l.per(x.Need("per"))}
+	if len(u.kinds) == 0 && !o.Get("remedies").Exists() {
+		v.Faultf(`it needs "remedies": the row's own, beside which the others cannot be`)
+	}
+	both := slices.Concat(u.kinds, u.row.excludes.others)
+	slices.Sort(both)
+	u.kinds = slices.Compact(both)
+}
+
+// soonest reads how long from now the earliest promise is.
+func soonest(v jsondoc.Value) earliest {
+	o := v.Object("days", "hours")
+	e := earliest{days: int(o.Get("days").Int(1, maxDays)), hours: int(o.Get("hours").Int(1, 24*maxDays))}
+	if v.IsObject() && o.Get("days").Exists() == o.Get("hours").Exists() {
+		v.Faultf(`the earliest promise is in "days" or in "hours", one of them`)
+	}
+	return e
 }
 
 func explain(v jsondoc.Value) Texts {
@@ -218,20 +259,35 @@ func (l *loader) contradictions(u *rule, v jsondoc.Value, o jsondoc.Object) {
 	if w.beyond.per != "" && (u.effect == Allow || u.effect == Mandate) {
 		o.Get("beyond").Faultf("a cap forbids or asks for approval; a %s has none", u.effect)
 	}
-	if !w.upTo.IsZero() && w.upTo.Currency == w.over.Currency && w.over.Minor >= w.upTo.Minor {
+	if x := o.Get("excludes"); x.Exists() && (w.beyond.per != "" || !w.upTo.IsZero() || !w.over.IsZero()) {
+		x.Faultf("a row that excludes remedies has no limits; write a row for each")
+	} else if x.Exists() && (u.effect == Allow || u.effect == Mandate) {
+		x.Faultf("an exclusion forbids or asks for approval; a %s has none", u.effect)
+	}
+	if x := o.Get("earliest"); x.Exists() && u.effect != Deny && u.effect != Block {
+		x.Faultf("a promise that is too early is denied; a %s has none", u.effect)
+	}
+	if w.unfit && u.effect != Block {
+		o.Get("unfit").Faultf("an actor is unfit by a block; a %s is about the remedy", u.effect)
+	}
+	if w.self && (u.effect == Allow || u.effect == Mandate) {
+		o.Get("self").Faultf("who deals with themselves is stopped; a %s is for others", u.effect)
+	}
+	if !w.upTo.IsZero() && !w.over.IsZero() && w.upTo.comparable(w.over) && !w.upTo.exceeds(w.over) {
 		o.Get("over").Faultf("no amount is over %s and up to %s", w.over, w.upTo)
 	}
-	in := map[Currency]bool{}
-	for _, m := range []Money{w.upTo, w.over, w.beyond.amount} {
-		if !m.IsZero() {
-			in[m.Currency] = true
+	in, limited := map[Currency]bool{}, false
+	for _, b := range []bound{w.upTo, w.over, w.beyond.amount} {
+		limited = limited || !b.IsZero()
+		if !b.amount.IsZero() {
+			in[b.amount.Currency] = true
 		}
 	}
 	if len(in) > 1 {
 		v.Faultf("its amounts are in several currencies (%s, …); amounts are never converted", slices.Min(slices.Collect(maps.Keys(in))))
 	}
 	amounts := func(k Kind) bool { return !l.set.wordsOnly(k) }
-	if len(in) > 0 && len(u.kinds) > 0 && !slices.ContainsFunc(u.kinds, amounts) {
+	if limited && len(u.kinds) > 0 && !slices.ContainsFunc(u.kinds, amounts) {
 		v.Faultf("it has a limit of amount, but %q can have no amount", u.kinds[0])
 	}
 }

@@ -30,7 +30,7 @@ func TestLoadReportsEveryFaultAtItsPlace(t *testing.T) {
 	assert.EqualError(t, err, `policy: 17 faults:
 2:11: name: want a text that is not empty
 2:26: version: want a string, got a number
-2:29: colour: unknown field "colour" (known: name, version, roles, remedies, rules, rows)
+2:29: colour: unknown field "colour" (known: name, version, roles, remedies, ledgers, rules, rows)
 3:36: roles[2]: the role "agent" is there twice
 4:25: remedies[0].kind: the remedy "voucher" is built in; leave it out
 4:37: remedies[1]: a remedy is "goods", whose amount is the declared cost, or "money", not both

@@ -121,14 +121,18 @@ func (s *Set) left(r *Request, u *rule) []Money {
 	}
 	var rest []Money
 	m := measuring{s, r, u, &measured{}}
-	for _, limit := range [...]Money{u.row.upTo, u.row.over} {
-		if used, ok := m.amount(limit.Currency, perCase, 0); ok && !limit.IsZero() {
-			rest = append(rest, Money{limit.Minor - used.Minor, limit.Currency})
+	under := func(b bound, of ledger, days int) {
+		if limit, ok := m.limit(b); ok && !b.IsZero() {
+			if used, ok := m.amount(limit.Currency, of, days); ok {
+				rest = append(rest, Money{limit.Minor - used.Minor, limit.Currency})
+			}
 		}
 	}
-	if b := &u.row.beyond; !b.amount.IsZero() && m.windowKnown(b) {
-		if used, ok := m.amount(b.amount.Currency, b.per, b.days); ok {
-			rest = append(rest, Money{b.amount.Minor - used.Minor, b.amount.Currency})
+	under(u.row.upTo, ledger{per: perCase}, 0)
+	under(u.row.over, ledger{per: perCase}, 0)
+	if b := &u.row.beyond; !b.amount.IsZero() {
+		if of, ok := m.window(b); ok {
+			under(b.amount, of, b.days)
 		}
 	}
 	return rest
@@ -228,15 +232,18 @@ func (s *Set) caps(r *Request, k Kind, c Currency) (left Money, countLeft, count
 		}
 		b := &u.row.beyond
 		m := measuring{s, r, u, &measured{}}
-		if !m.scoped() || !m.holds(u.row.when) || m.failed() || !m.windowKnown(b) {
+		of, known := m.window(b)
+		if !known || !m.scoped() || !m.holds(u.row.when) || m.failed() {
 			continue
 		}
 		if b.count > 0 {
-			if used, ok := m.count(b.per, b.days); ok && (countMax == 0 || b.count-used < countLeft) {
+			if used, ok := m.count(of, b.days); ok && (countMax == 0 || b.count-used < countLeft) {
 				countLeft, countMax = max(0, b.count-used), b.count
 			}
-		} else if used, ok := m.amount(b.amount.Currency, b.per, b.days); ok && b.amount.Currency == c {
-			if rest := max(0, b.amount.Minor-used.Minor); left.IsZero() || rest < left.Minor {
+		} else if limit, ok := m.limit(b.amount); !ok || limit.Currency != c {
+			continue
+		} else if used, ok := m.amount(c, of, b.days); ok {
+			if rest := max(0, limit.Minor-used.Minor); left.IsZero() || rest < left.Minor {
 				left = Money{rest, c}
 			}
 		}

@@ -31,11 +31,12 @@ type Order struct {
 }
 
 // Given is a remedy given, reserved or spent, as a ledger holds it: before, as a request says, or by the offer, as a decision says. Ledger
-// is "case" for the case itself, and else a name that Set.Ledgers has asked for: "order:A-17", "customer:42".
+// is "case" for the case itself, and else a name that Set.Ledgers has asked for: "order:A-17", "customer:42", "household:17".
 type Given struct {
 	Ledger string    `json:"ledger"`
 	Kind   Kind      `json:"kind"`
 	Amount Money     `json:"amount,omitzero"` // none counts as nothing
+	Item   string    `json:"item,omitempty"`  // order line; empty: the order as a whole
 	Count  int       `json:"count,omitempty"` // how many remedies this entry stands for; zero: one
 	At     time.Time `json:"at"`              // zero: not known, so it is within every window
 }
@@ -44,7 +45,7 @@ type Given struct {
 type Request struct {
 	Now       time.Time // when it is judged; the policy has no clock of its own
 	Actor     Actor     // who offers
-	Approvers []Actor   // who agreed so far; ones with the Actor's ID count for nothing
+	Approvers []Actor   // who agreed so far; the actor, the customer and payees count for nothing
 	Case      string    // the case's id, for rules in Go; rows do not look at it
 	Received  time.Time // the complaint's date, by which mandates judge
 	Category  string

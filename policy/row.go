@@ -10,8 +10,12 @@ type row struct {
 	categories, severities, channels, tiers []string
 	from, until                             time.Time // half-open; zero: unbounded
 	within                                  within
-	upTo, over                              Money
+	upTo, over                              bound
 	beyond                                  beyond
+	excludes                                excludes
+	earliest                                earliest
+	self                                    bool // the actor is who gets it
+	unfit                                   bool // the block is about the actor
 	whenText                                string
 	when                                    func(*Request) (bool, error)
 }
@@ -30,13 +34,26 @@ const (
 
 // beyond is a cap. Either amount or count is set.
 type beyond struct {
-	amount Money
+	amount bound
 	count  int
 	per    string
 	days   int // zero: all time
 }
 
-// What caps count by, as documents name it.
+// excludes says which remedies cannot stand beside one another on an order line. It is set if per is.
+type excludes struct {
+	own, others []Kind // one of each cannot be; sorted
+	per         string // beside the offer and the case, the ledger where to look
+}
+
+// earliest is how long from now the earliest promise is that can be kept. Either is set.
+type earliest struct{ days, hours int }
+
+func (e earliest) after(now time.Time) time.Time {
+	return now.Add(time.Duration(e.days)*day + time.Duration(e.hours)*time.Hour)
+}
+
+// What caps count by, as documents name it, beside the ledgers of the host's that they declare.
 const (
 	perCase     = "case"
 	perOrder    = "order"
@@ -62,7 +79,7 @@ type measured struct {
 // fires tells whether all conditions hold. One of which nothing is known does; the row has failed then.
 func (m *measuring) fires() bool {
 	w := m.rule.row
-	return m.scoped() && m.inAmount(w) && m.overCap(&w.beyond) && m.holds(w.when)
+	return m.scoped() && m.inAmount(w) && m.overCap(&w.beyond) && m.meets(&w.excludes) && m.tooEarly(w.earliest) && m.isSelf(w) && m.holds(w.when)
 }
 
 // scoped is fires but for what depends on the offer.
@@ -132,53 +149,60 @@ func (m *measuring) inAmount(w *row) bool {
 	if w.upTo.IsZero() && w.over.IsZero() {
 		return true
 	}
-	limit := w.upTo
-	if limit.IsZero() {
-		limit = w.over
+	upTo, known := m.limit(w.upTo)
+	over, both := m.limit(w.over)
+	if !known || !both {
+		return true
 	}
-	used, ok := m.amount(limit.Currency, perCase, 0)
+	limit := upTo
+	if limit.IsZero() {
+		limit = over
+	} else if !over.IsZero() && over.Currency != limit.Currency {
+		return m.fail(unlike(over, limit.Currency))
+	}
+	used, ok := m.amount(limit.Currency, ledger{per: perCase}, 0)
 	if !ok {
 		return true
 	}
 	m.compared.Used, m.compared.Limit = used, limit
-	return (w.upTo.IsZero() || used.Minor <= w.upTo.Minor) && (w.over.IsZero() || used.Minor > w.over.Minor)
+	return (upTo.IsZero() || used.Minor <= upTo.Minor) && (over.IsZero() || used.Minor > over.Minor)
 }
 
 func (m *measuring) overCap(b *beyond) bool {
-	switch {
-	case b.per == "":
+	if b.per == "" {
 		return true
-	case !m.windowKnown(b):
+	}
+	of, ok := m.window(b)
+	if !ok {
 		return true
-	case b.count > 0:
-		n, ok := m.count(b.per, b.days)
+	}
+	if b.count > 0 {
+		n, ok := m.count(of, b.days)
 		if !ok {
 			return true
 		}
 		m.compared.Count, m.compared.Max, m.compared.Days = n, b.count, b.days
 		return n > b.count
 	}
-	used, ok := m.amount(b.amount.Currency, b.per, b.days)
+	limit, ok := m.limit(b.amount)
 	if !ok {
 		return true
 	}
-	m.compared.Used, m.compared.Limit, m.compared.Days = used, b.amount, b.days
-	return used.Minor > b.amount.Minor
+	used, ok := m.amount(limit.Currency, of, b.days)
+	if !ok {
+		return true
+	}
+	m.compared.Used, m.compared.Limit, m.compared.Days = used, limit, b.days
+	return used.Minor > limit.Minor
 }
 
-// windowKnown tells whether the cap's ledger and window are known.
-func (m *measuring) windowKnown(b *beyond) bool {
-	known := true
-	switch {
-	case b.per == perOrder && m.r.Order.ID == "":
-		known = !m.lack("order.id")
-	case b.per == perCustomer && m.r.Customer == "":
-		known = !m.lack("customer")
-	}
+// window is the cap's ledger, and whether it and the time are known.
+func (m *measuring) window(b *beyond) (of ledger, known bool) {
+	of, known = m.ledger(b.per)
 	if b.days > 0 && m.r.Now.IsZero() {
 		known = !m.lack("now")
 	}
-	return known
+	return of, known
 }
 
 func (m *measuring) holds(when func(*Request) (bool, error)) bool {

@@ -32,6 +32,7 @@ type Func struct {
 	Is       Effect
 	Remedies []Kind // concerned; empty: all
 	Role     Role   // Allow: the lowest role that may; Approve: who must agree; else empty
+	Unfit    bool   // of a Block: it is about the actor, and somebody else may make the offer; see Decision.Unfit
 	Basis    Basis  // may be empty
 	Explain  Texts  // for the customer; may be empty
 	Fn       func(r *Request) (reason string, fired bool, err error)
@@ -52,7 +53,7 @@ func (f Func) Judge(r *Request) (Finding, bool, error) {
 		return Finding{}, false, errors.New("policy: the rule has no function")
 	}
 	why, fired, err := f.Fn(r)
-	return Finding{Rule: f.Name, Effect: f.Is, Reason: why, Explain: f.Explain, Basis: f.Basis, By: f.Role}, fired, err
+	return Finding{Rule: f.Name, Effect: f.Is, Reason: why, Explain: f.Explain, Basis: f.Basis, By: f.Role, Unfit: f.Unfit}, fired, err
 }
 
 func (f Func) fault(s *Set) string {
@@ -63,6 +64,8 @@ func (f Func) fault(s *Set) string {
 		return "an allow needs Role, the lowest role that may"
 	case f.Is == Approve && f.Role == "":
 		return "an approve needs Role, who must agree"
+	case f.Unfit && f.Is != Block:
+		return fmt.Sprintf("an actor is unfit by a block; a %s is about the remedy", f.Is)
 	case f.Is != Allow && f.Is != Approve && f.Role != "":
 		return fmt.Sprintf("a %s asks for no role", f.Is)
 	}

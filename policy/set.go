@@ -16,7 +16,9 @@ type Set struct {
 	kindAt        map[Kind]int // index into kinds
 	rules         []rule       // sorted by id
 	concerning    [][]int32    // by index of kind: the rules that concern it, rising
-	reserving     []reserving  // by index of kind: the ledgers that caps on it look at
+	ledgers       []string     // what rows count by beyond the case, sorted as the ledgers are: "customer", "household", "order"
+	declared      []string     // those of them that are the host's
+	reserving     []reserving  // by index of kind: the ledgers that rows on it look at
 	names         []Name
 	absent        []string // ids of rules in Go that the document relies on and Options does not have
 }
@@ -28,6 +30,7 @@ type rule struct {
 	kinds   []Kind // concerned; none: all
 	role    Role   // Allow: who may; Approve: who must agree; of a row
 	rank    int    // of role; -1 without
+	unfit   bool   // a Block that is about the actor; of a row
 	reason  string
 	explain Texts
 	basis   Basis

@@ -70,6 +70,8 @@ func (w *row) covers(x *row, u, v *rule) bool {
 		wider(w.channels, x.channels) && wider(w.tiers, x.tiers) &&
 		(w.whenText == "" || w.whenText == x.whenText) &&
 		(w.timeless() || (u.effect == Mandate) == (v.effect == Mandate) && w.longer(x)) &&
+		(w.excludes.per == "" || slices.Equal(w.excludes.own, x.excludes.own) && slices.Equal(w.excludes.others, x.excludes.others) && w.excludes.per == x.excludes.per) &&
+		(w.earliest == earliest{} || w.earliest == x.earliest) && (!w.self || x.self && slices.Equal(u.kinds, v.kinds)) && !u.unfit && (u.effect != Mandate || x.earliest == earliest{}) &&
 		(w.unlimited() || slices.Equal(u.kinds, v.kinds) && w.looser(x))
 }
 
@@ -88,7 +90,7 @@ func (w *row) unlimited() bool { return w.upTo.IsZero() && w.over.IsZero() && w.
 
 // looser compares limits; the kinds are the same, and so are the sums.
 func (w *row) looser(x *row) bool {
-	return (w.upTo.IsZero() || w.upTo.Currency == x.upTo.Currency && x.upTo.Minor <= w.upTo.Minor) &&
-		(w.over.IsZero() || w.over.Currency == x.over.Currency && x.over.Minor >= w.over.Minor) &&
+	return (w.upTo.IsZero() || w.upTo.comparable(x.upTo) && !x.upTo.exceeds(w.upTo)) &&
+		(w.over.IsZero() || w.over.comparable(x.over) && !w.over.exceeds(x.over)) &&
 		(w.beyond.per == "" || w.beyond == x.beyond)
 }
