@@ -41,7 +41,7 @@ type Case struct {
 	Offers        int            `json:"offers,omitempty"`        // how many were ever made
 	Promises      []Pledge       `json:"promises,omitempty"`      // those outstanding, and those of this round
 	Pledges       int            `json:"pledges,omitempty"`       // how many promises were ever made
-	Given         []policy.Given `json:"given,omitempty"`         // what was accepted or awarded on this case, delivered or not, summed by kind and currency
+	Given         []policy.Given `json:"given,omitempty"`         // what was accepted or awarded on this case, delivered or not, summed by kind, order line and currency
 
 	Clocks      []sla.Clock  `json:"clocks,omitempty"`
 	Breaches    int          `json:"breaches,omitempty"` // of all clocks and cycles, but for those withdrawn

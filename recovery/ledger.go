@@ -85,7 +85,7 @@ func (l *ledger) given(id uuid.UUID, offer int) ([]policy.Given, error) {
 	return out, nil
 }
 
-// greatest is, for each kind and currency, the largest amount and the largest count
+// greatest is, for each kind, order line and currency, the largest amount and the largest count
 // that one of the options holds. They may be those of two options: it is never less
 // than what the customer can choose, and may be more.
 func greatest(held []Reservation) ([]policy.Given, error) {
@@ -113,7 +113,7 @@ func greatest(held []Reservation) ([]policy.Given, error) {
 	return out, nil
 }
 
-// addTo adds an entry to the sum of its kind and currency.
+// addTo adds an entry to the sum of its kind, order line and currency.
 func addTo(sums []policy.Given, g policy.Given) ([]policy.Given, error) {
 	g.Count = max(1, g.Count)
 	i := slices.IndexFunc(sums, sameKind(g))
@@ -129,9 +129,11 @@ func addTo(sums []policy.Given, g policy.Given) ([]policy.Given, error) {
 	return sums, nil
 }
 
-// sameKind reports whether an entry is of the kind and currency of another.
+// sameKind reports whether an entry is of the kind, order line and currency of another.
 func sameKind(g policy.Given) func(policy.Given) bool {
-	return func(x policy.Given) bool { return x.Kind == g.Kind && x.Amount.Currency == g.Amount.Currency }
+	return func(x policy.Given) bool {
+		return x.Kind == g.Kind && x.Item == g.Item && x.Amount.Currency == g.Amount.Currency
+	}
 }
 
 // ledger finds a ledger that was loaded, or asks for it.
