@@ -24,6 +24,8 @@ func TestCalendarFaults(t *testing.T) {
 		`zone "right/Etc/UTC" depends on the machine`:        {Zone: "right/Etc/UTC", Weekly: week},
 		`unknown zone "Europe/Lodnon"`:                       {Zone: "Europe/Lodnon", Weekly: week},
 		`unknown zone "../Europe/London"`:                    {Zone: "../Europe/London", Weekly: week},
+		`unknown zone "./right/Europe/London"`:               {Zone: "./right/Europe/London", Weekly: week},
+		`unknown zone "Europe//London"`:                      {Zone: "Europe//London", Weekly: week},
 		`weekly.mon[0]: "25:00-26:00" is no interval`:        monday("25:00", "26:00"),
 		`"09:00-24:01" is no interval`:                       monday("09:00", "24:01"),
 		`"9:00-17:00" is no interval`:                        monday("9:00", "17:00"),

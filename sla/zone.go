@@ -2,6 +2,7 @@ package sla
 
 import (
 	"fmt"
+	"path"
 	"strings"
 	"time"
 )
@@ -15,7 +16,8 @@ const (
 type segment struct{ from, offset int64 }
 
 // loadZone loads a zone by its IANA name. What depends on the machine ("", "Local", "localtime") is no name, and the directories
-// "posix" and "right" that some machines keep beside the names are none either (the clocks of "right" count leap seconds).
+// "posix" and "right" that some machines keep beside the names are none either (the clocks of "right" count leap seconds), nor are other
+// ways to write the path of one, as in "Europe//London".
 func loadZone(name string) (*time.Location, error) {
 	switch top, _, _ := strings.Cut(name, "/"); top {
 	case "":
@@ -24,7 +26,7 @@ func loadZone(name string) (*time.Location, error) {
 		return nil, fmt.Errorf("zone %q depends on the machine; give an IANA name, as in \"Europe/London\"", name)
 	}
 	loc, err := time.LoadLocation(name)
-	if err != nil {
+	if err != nil || path.Clean(name) != name {
 		return nil, fmt.Errorf("unknown zone %q: it is not among this machine's IANA names (a program may bring them along by importing time/tzdata)", name)
 	}
 	return loc, nil
