@@ -10,7 +10,7 @@ import (
 )
 
 // Diff is what-if: it judges requests by two policies, calls changed for each that they decide differently, and sums up. A decision is
-// different if its verdict is, or the role that it asks for.
+// different if its verdict is, or the role that it asks for, or whether it is the actor alone who may not.
 //
 // It holds one request at a time, so that a million of them take no more memory than one. It stops at the first error, of the requests or
 // of changed, and returns it with the summary so far; changed may be nil.
@@ -81,12 +81,17 @@ func (c Change) String() string {
 	return fmt.Sprintf("%s → %s (%s)", c.Before.answer(), c.After.answer(), strings.Join(why, "; "))
 }
 
-// answer is the verdict and who has to approve, in words.
+// answer is the verdict, and who has to approve or else may, in words.
 func (d Decision) answer() string {
-	if d.By == "" {
-		return d.Verdict.words()
+	switch by := string(d.By); {
+	case d.Unfit && by == "":
+		return d.Verdict.words() + " for this actor"
+	case d.Unfit:
+		return d.Verdict.words() + " for this actor, not for " + by
+	case by != "":
+		return d.Verdict.words() + " by " + by
 	}
-	return d.Verdict.words() + " by " + string(d.By)
+	return d.Verdict.words()
 }
 
 // Summary says how many requests two policies decide differently.
@@ -142,7 +147,7 @@ type diffing struct {
 func (t *diffing) judge(r *Request) error {
 	c := Change{Before: t.before.Judge(*r), After: t.after.Judge(*r)}
 	t.judged++
-	if c.Before.Verdict == c.After.Verdict && c.Before.By == c.After.By {
+	if c.Before.Verdict == c.After.Verdict && c.Before.By == c.After.By && c.Before.Unfit == c.After.Unfit {
 		return nil
 	}
 	t.moves[c.Before.Verdict][c.After.Verdict]++

@@ -111,6 +111,10 @@ func TestDiffSaysByWhichRules(t *testing.T) {
 		assert.Equal(t, c.want, said)
 		assert.Equal(t, "1 of 1 decisions change: "+c.sum, sum.String())
 	}
+	own := load(t, allow("manager"), `{"id":"own","effect":"block","self":true}`)
+	self := ask(policy.Remedy{Kind: policy.Gift, Payee: "ana"})
+	_, err := policy.Diff(load(t, allow("manager")), own, each(self), func(c policy.Change) error { return errors.New(c.String()) })
+	require.EqualError(t, err, "needs approval by manager → blocked for this actor, not for manager (now own)")
 	ladder, err := policy.Load([]byte(`{"name":"test","version":"2","roles":["supervisor","agent"],"rows":[`+allow("supervisor")+`]}`), nil)
 	require.NoError(t, err)
 	_, err = policy.Diff(load(t, allow("supervisor")), ladder, each(gift), func(c policy.Change) error { return errors.New(c.String()) })

@@ -35,14 +35,14 @@
 //   - case, category, channel, severity, customer, tier: texts; round: a number;
 //   - order: {"id", "paid", "purchased", "delivered"};
 //   - facts: the host's, by name: a text, true or false, a whole number, an amount, or {"time": "2026-11-16"};
-//   - given: what was given before, [{"per": "customer", "kind": "voucher", "amount": …, "count": 2, "at": "30 days ago"}]. "per" is, as in a
-//     cap, "case" (the default), "order", "customer" or one of the policy's "ledgers".
+//   - given: what was given before, [{"per": "customer", "kind": "voucher", "amount": …, "item": "line-1", "count": 2, "at": "30 days ago"}].
+//     "per" is, as in a cap, "case" (the default), "order", "customer" or one of the policy's "ledgers".
 //
 // A time is a date (its first instant, UTC), an RFC 3339 time, or relative to now: "10 days ago", "in 3 hours". An amount is
 // {"amount": "49.99", "currency": "EUR"}. What is offered has "kind", and may have "amount", "item", "payee" and "by", a time.
 //
-// A case says its "verdict" ("allowed", "mandated", "needs_approval", "denied", "blocked"), with needs_approval "by" whom, and may say which
-// rules it "fires", which it leaves "silent", which "fails" (for lack of a fact, say), and which facts are "missing".
+// A case says its "verdict" ("allowed", "mandated", "needs_approval", "denied", "blocked"), with needs_approval "by" whom, with blocked
+// whether it is the actor who is "unfit" (and then may say "by" whom else it can be offered), and may say which rules it "fires", which it leaves "silent", which "fails" (for lack of a fact, say), and which facts are "missing".
 //
 // The document is read strictly: unknown fields, roles, remedies and rules are errors with line and column, all at once.
 package policytest

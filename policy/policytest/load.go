@@ -21,6 +21,7 @@ type expectation struct {
 	request                        policy.Request
 	verdict                        policy.Verdict
 	by                             policy.Role
+	unfit                          bool
 	fires, fails, silent, missings []string
 }
 
@@ -75,11 +76,11 @@ func texts[S ~string](all []S) []string {
 }
 
 func (l *loader) expectation(v jsondoc.Value) expectation {
-	o := v.Object("name", "facts", "unknown", "offer", "verdict", "by", "fires", "fails", "silent", "missing")
+	o := v.Object("name", "facts", "unknown", "offer", "verdict", "by", "unfit", "fires", "fails", "silent", "missing")
 	c := expectation{name: l.name(o.Need("name")), line: v.Line(), column: v.Column()}
 	f := facts{loader: l, own: o.Get("facts").Object(factFields()...), unknown: unknown(o.Get("unknown"))}
 	c.request = f.request(o.Need("offer"))
-	c.verdict, c.by = l.verdict(o)
+	c.verdict, c.by, c.unfit = l.verdict(o)
 	c.fires, c.fails, c.silent = l.ruleList(o.Get("fires")), l.ruleList(o.Get("fails")), l.ruleList(o.Get("silent"))
 	c.missings = o.Get("missing").Texts()
 	for _, id := range c.silent {
@@ -102,24 +103,27 @@ func (l *loader) name(v jsondoc.Value) string {
 	return text
 }
 
-func (l *loader) verdict(o jsondoc.Object) (v policy.Verdict, by policy.Role) {
+func (l *loader) verdict(o jsondoc.Object) (v policy.Verdict, by policy.Role, unfit bool) {
 	all := []policy.Verdict{policy.Allowed, policy.Mandated, policy.NeedsApproval, policy.Denied, policy.Blocked}
 	known := make([]string, len(all))
 	for i, v := range all {
 		known[i] = v.String()
 	}
-	at, who := o.Need("verdict"), o.Get("by")
+	at, who, self := o.Need("verdict"), o.Get("by"), o.Get("unfit")
+	by, unfit = l.role(who), self.Bool()
 	i := slices.Index(known, at.OneOf("verdict", known...))
 	if i < 0 {
-		return policy.Denied, ""
+		return policy.Denied, by, unfit
 	}
-	switch needs := all[i] == policy.NeedsApproval; {
-	case needs && !who.Exists():
+	switch v = all[i]; {
+	case unfit && v != policy.Blocked:
+		self.Faultf(`only a case whose verdict is "blocked" is about an actor who is unfit`)
+	case v == policy.NeedsApproval && !who.Exists():
 		at.Faultf(`a case that needs approval says "by" whom`)
-	case !needs && who.Exists():
-		who.Faultf(`only a case whose verdict is "needs_approval" says "by" whom`)
+	case v != policy.NeedsApproval && !unfit && who.Exists():
+		who.Faultf(`only a case whose verdict is "needs_approval", or that is "unfit", says "by" whom`)
 	}
-	return all[i], l.role(who)
+	return v, by, unfit
 }
 
 func (l *loader) role(v jsondoc.Value) policy.Role {
@@ -149,7 +153,7 @@ func known(v jsondoc.Value, what string, names []string) string {
 // wrong is what is not as the case says, in words.
 func (c *expectation) wrong(d policy.Decision) []string {
 	var all []string
-	if want := (policy.Decision{Verdict: c.verdict, By: c.by}); d.Verdict != c.verdict || d.By != c.by {
+	if want := (policy.Decision{Verdict: c.verdict, By: c.by, Unfit: c.unfit}); d.Verdict != c.verdict || d.By != c.by || d.Unfit != c.unfit {
 		all = append(all, fmt.Sprintf("want %s, got %s", verdict(want), verdict(d)))
 	}
 	for _, id := range c.fires {

@@ -139,6 +139,7 @@ func TestCheckRefuses(t *testing.T) {
 		`{"cases": [{"name": "", "verdict": "denied", ` + offer + `}]}`:                                                                         "want a text that is not empty",
 		`{"cases": [{"name": "a", "verdict": "needs_approval", ` + offer + `}]}`:                                                                `says "by" whom`,
 		`{"cases": [{"name": "a", "verdict": "denied", "by": "agent", ` + offer + `}]}`:                                                         `only a case whose verdict is "needs_approval"`,
+		`{"cases": [{"name": "a", "verdict": "denied", "unfit": true, ` + offer + `}]}`:                                                         `only a case whose verdict is "blocked"`,
 		`{"cases": [{"name": "a", "verdict": "needs_approval", "by": "supervizor", ` + offer + `}]}`:                                            `did you mean "supervisor"`,
 		`{"cases": [{"name": "a", "verdict": "denied", "fires": ["refnds"], ` + offer + `}]}`:                                                   `unknown rule "refnds" (did you mean "refunds"?)`,
 		`{"cases": [{"name": "a", "verdict": "denied", "fires": ["refunds"], "silent": ["refunds"], ` + offer + `}]}`:                           "cannot be silent and fire",
@@ -169,6 +170,38 @@ func TestCheckRefuses(t *testing.T) {
 	}
 }
 
+// Who is unfit, who else may, and the ledgers of the host's are part of what a case says.
+func TestCasesSayWhoIsUnfitAndCountByTheHostsLedgers(t *testing.T) {
+	rules, err := policy.Load([]byte(`{
+  "name": "home", "version": "1", "roles": ["agent", "manager"], "ledgers": ["household"],
+  "rows": [
+    {"id": "gifts", "effect": "allow", "remedies": ["gift"], "role": "manager"},
+    {"id": "two", "effect": "deny", "remedies": ["gift"], "beyond": {"count": 2, "per": "household", "days": 30}},
+    {"id": "own", "effect": "block", "self": true}
+  ]
+}`), nil)
+	require.NoError(t, err)
+	cases := func(own string) []byte {
+		return []byte(`{
+  "everyRule": true, "facts": {"now": "2026-11-16", "actor": "ana", "role": "manager", "customer": "42", "facts": {"household": "H-7"}},
+  "cases": [
+    {"name": "first", "offer": [{"kind": "gift"}], "verdict": "allowed", "fires": ["gifts"]},
+    {"name": "third", "offer": [{"kind": "gift"}], "verdict": "denied", "fires": ["two"],
+     "facts": {"given": [{"per": "household", "kind": "gift", "count": 2, "at": "29 days ago"}]}},
+    {"name": "later", "offer": [{"kind": "gift"}], "verdict": "allowed", "silent": ["two"],
+     "facts": {"given": [{"per": "household", "kind": "gift", "count": 2, "at": "30 days ago"}]}},
+    {"name": "no household", "offer": [{"kind": "gift"}], "unknown": ["facts.household"], "verdict": "denied", "fails": ["two"],
+     "missing": ["household"]},
+    {"name": "her own", "offer": [{"kind": "gift", "payee": "ana"}], "verdict": "blocked", ` + own + `}
+  ]
+}`)
+	}
+	policytest.Run(t, rules, cases(`"unfit": true, "by": "manager"`))
+	report, err := policytest.Check(rules, cases(`"unfit": false`))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"want blocked, got blocked for this actor; manager or above may"}, report.Results[4].Wrong)
+}
+
 func TestFactsOfACase(t *testing.T) {
 	const doc = `{
   "facts": {
@@ -182,7 +215,7 @@ func TestFactsOfACase(t *testing.T) {
     {"name": "all", "verdict": "denied", "offer": [{"kind": "gift", "item": "box", "payee": "p", "by": "in 2 days"}]},
     {"name": "own", "verdict": "denied", "offer": [{"kind": "gift"}], "unknown": ["tier", "order.purchased", "facts.flag"],
      "facts": {"role": "supervisor", "approvers": [{"id": "ben", "role": "supervisor"}], "customer": "43", "order": {"id": "B-1"}, "facts": {"text": "y"},
-               "given": [{"per": "customer", "kind": "refund", "amount": {"amount": "5.00", "currency": "EUR"}, "count": 2, "at": "30 days ago"},
+               "given": [{"per": "customer", "kind": "refund", "amount": {"amount": "5.00", "currency": "EUR"}, "item": "box", "count": 2, "at": "30 days ago"},
                          {"per": "order", "kind": "gift"}]}}
   ]
 }`
@@ -204,7 +237,7 @@ func TestFactsOfACase(t *testing.T) {
 	want.Order.ID, want.Order.Purchased = "B-1", time.Time{}
 	want.Facts = policy.Facts{"text": "y", "number": int64(-3), "fee": eur(1_00), "since": noon.Add(-5 * time.Hour)}
 	want.Given = []policy.Given{
-		{Ledger: "customer:43", Kind: policy.Refund, Amount: eur(5_00), Count: 2, At: noon.AddDate(0, 0, -30)},
+		{Ledger: "customer:43", Kind: policy.Refund, Amount: eur(5_00), Item: "box", Count: 2, At: noon.AddDate(0, 0, -30)},
 		{Ledger: "order:B-1", Kind: policy.Gift},
 	}
 	want.Offer = []policy.Remedy{{Kind: policy.Gift}}

@@ -48,11 +48,16 @@ func finding(f policy.Finding) string {
 	return text
 }
 
-// verdict is, for example, "needs approval by supervisor".
+// verdict is, for example, "needs approval by supervisor", or "blocked for this actor; somebody else may".
 func verdict(d policy.Decision) string {
 	text := strings.ReplaceAll(d.Verdict.String(), "_", " ")
-	if d.By != "" {
-		text += " by " + string(d.By)
+	switch {
+	case d.Unfit && d.By != "":
+		return text + " for this actor; " + string(d.By) + " or above may"
+	case d.Unfit:
+		return text + " for this actor; somebody else may"
+	case d.By != "":
+		return text + " by " + string(d.By)
 	}
 	return text
 }
