@@ -92,7 +92,7 @@ func (j *judging) reserves(kinds []tally) []Given {
 			if all == nil {
 				all = make([]Given, 0, len(j.r.Offer))
 			}
-			all = append(all, Given{Ledger: name, Kind: x.Kind, Amount: x.Amount, Item: x.Item, At: j.r.Now})
+			all = append(all, Given{Ledger: name, Kind: x.Kind, Amount: x.Amount, Line: x.Item, At: j.r.Now})
 		}
 	}
 	return all

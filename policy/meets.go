@@ -21,7 +21,7 @@ func (m *measuring) meets(x *excludes) bool {
 			}
 		}
 		for j := range m.r.Given {
-			if g := &m.r.Given[j]; (g.Ledger == perCase || id != "" && g.on(of)) && m.clash(x, a, g.Kind, g.Item) {
+			if g := &m.r.Given[j]; (g.Ledger == perCase || id != "" && g.on(of)) && m.clash(x, a, g.Kind, g.Line) {
 				return true
 			}
 		}

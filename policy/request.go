@@ -36,7 +36,7 @@ type Given struct {
 	Ledger string    `json:"ledger"`
 	Kind   Kind      `json:"kind"`
 	Amount Money     `json:"amount,omitzero"` // none counts as nothing
-	Item   string    `json:"item,omitempty"`  // order line; empty: the order as a whole
+	Line   string    `json:"line,omitempty"`  // order line, the Item of the remedy; empty: the order as a whole
 	Count  int       `json:"count,omitempty"` // how many remedies this entry stands for; zero: one
 	At     time.Time `json:"at"`              // zero: not known, so it is within every window
 }

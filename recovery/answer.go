@@ -97,7 +97,7 @@ func addGiven(given []policy.Given, remedies []policy.Remedy, at time.Time) ([]p
 	out := slices.Clone(given)
 	for _, r := range remedies {
 		var err error
-		if out, err = addTo(out, policy.Given{Ledger: "case", Kind: r.Kind, Amount: r.Amount, Item: r.Item, Count: 1, At: at}); err != nil {
+		if out, err = addTo(out, policy.Given{Ledger: "case", Kind: r.Kind, Amount: r.Amount, Line: r.Item, Count: 1, At: at}); err != nil {
 			return nil, err
 		}
 	}

@@ -148,7 +148,7 @@ func optionalInSample(of reflect.Type, field string) bool {
 	case "Target":
 		return field == "Days" || field == "Edge"
 	case "Given": // younger than the golden files, as those below; policy tests how they are stored
-		return field == "Item"
+		return field == "Line"
 	case "Finding", "Decision":
 		return field == "Unfit"
 	case "Compared":
@@ -176,9 +176,9 @@ func notPersonal() []string {
 		"DocumentKept.Kind", "DocumentKept.Name", "DocumentKept.Version", "DocumentKept.Digest", "DocumentKept.Document",
 		"Erased.Reason", // why texts were removed outlives them
 		"Finding.Cause", // a root cause of the host's own naming
-		"Finding.Rule", "Finding.Explain", "Finding.Error", "Compared.Of",
+		"Finding.Rule", "Finding.Explain", "Finding.Error", "Compared.Of", "Compared.Item",
 		"policy.Finding.Reason", // what the policy says; that of a recovery.Finding is personal
-		"Given.Ledger", "Order.ID", "Remedy.Item", "Remedy.Payee",
+		"Given.Ledger", "Given.Line", "Order.ID", "Remedy.Item", "Remedy.Payee",
 		"Learn.About", "Learn.Customer", "Learn.Facts", "Learn.Language", "Learn.Tier",
 		"Pledge.Owner", "Promise.Owner", "Promise.Within",
 		"Reclassify.Situation", "Released.Ledger", "Reserved.Ledger", "Spent.Ledger",

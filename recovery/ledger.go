@@ -132,7 +132,7 @@ func addTo(sums []policy.Given, g policy.Given) ([]policy.Given, error) {
 // sameKind reports whether an entry is of the kind, order line and currency of another.
 func sameKind(g policy.Given) func(policy.Given) bool {
 	return func(x policy.Given) bool {
-		return x.Kind == g.Kind && x.Item == g.Item && x.Amount.Currency == g.Amount.Currency
+		return x.Kind == g.Kind && x.Line == g.Line && x.Amount.Currency == g.Amount.Currency
 	}
 }
 

@@ -89,7 +89,7 @@ func reservations(option int, remedies []policy.Remedy, reserves []policy.Given)
 	for _, g := range reserves {
 		for i, r := range remedies {
 			taken := slices.ContainsFunc(out, func(x Reservation) bool { return x.Ledger == g.Ledger && x.Item == i+1 })
-			if r.Kind == g.Kind && r.Amount == g.Amount && r.Item == g.Item && !taken {
+			if r.Kind == g.Kind && r.Amount == g.Amount && r.Item == g.Line && !taken {
 				out = append(out, Reservation{Given: g, Option: option, Item: i + 1})
 				break
 			}
