@@ -173,3 +173,16 @@ func ExampleSet_Ledgers() {
 	// allowed
 	// denied (two-vouchers: 3 of 2 used in 90 days)
 }
+
+// A fifth of what was paid, and what falls to each of two lines of the order.
+func ExampleMoney() {
+	paid := policy.Money{Minor: 49_99, Currency: policy.EUR}
+	back, err := paid.Percent(20, policy.HalfEven)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	lines, err := back.Split(29_99, 20_00)
+	fmt.Println(back, lines, err)
+	// Output: 10.00 EUR [6.00 EUR 4.00 EUR] <nil>
+}
