@@ -2,6 +2,7 @@ package holidays
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -34,9 +35,6 @@ func readLines(r io.Reader) ([]property, []error, error) {
 		return nil, nil, fmt.Errorf("holidays: calendar of more than %d bytes", maxFile)
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if !utf8.Valid(data) {
-		return nil, nil, fmt.Errorf("holidays: calendar is not in UTF-8")
-	}
 	var properties []property
 	var faults []error
 	var folded []byte
@@ -45,7 +43,7 @@ func readLines(r io.Reader) ([]property, []error, error) {
 		if len(folded) == 0 {
 			return
 		}
-		p, err := parseLine(string(folded))
+		p, err := parseLine(folded)
 		p.line = begun
 		if err != nil {
 			faults = append(faults, fault(begun, "%w", err))
@@ -79,8 +77,12 @@ func fault(line int, format string, args ...any) error {
 	return fmt.Errorf("holidays: line %d: %w", line, fmt.Errorf(format, args...))
 }
 
-// parseLine takes a content line apart.
-func parseLine(s string) (property, error) {
+// parseLine takes a content line apart. Its bytes are looked at when it is whole: one may be folded within a character.
+func parseLine(line []byte) (property, error) {
+	if !utf8.Valid(line) {
+		return property{}, errors.New("the line is not in UTF-8")
+	}
+	s := string(line)
 	i := strings.IndexAny(s, ";:")
 	if i <= 0 || strings.ContainsAny(s[:i], " \t\"=,") {
 		return property{}, fmt.Errorf("want NAME:value, not %.60q", s)

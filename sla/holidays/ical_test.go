@@ -107,11 +107,13 @@ func TestICalNames(t *testing.T) {
 		"DTSTART:20261225\nSUMMARY:Weihnachten",
 		"DTSTART:20261226",
 		"DTSTART:20261226\nSUMMARY:"+strings.Repeat("ü", 300),
+		"DTSTART:20261228\nSUMMARY:Neujahr im B\xc3\n \xbcro", // folded within a character, as RFC 5545 tells of
 	)), 2026, 2026)
 	require.NoError(t, err)
 	assert.Equal(t, []holidays.Holiday{
 		{Date: "2026-12-25", Name: "Christmas, the first day / Weihnachten"},
 		{Date: "2026-12-26", Name: strings.Repeat("ü", 98) + "…"},
+		{Date: "2026-12-28", Name: "Neujahr im Büro"},
 	}, list)
 }
 
@@ -137,7 +139,7 @@ func TestICalRefuses(t *testing.T) {
 		{"BEGIN:VCALENDAR\nX;A:c\nEND:VCALENDAR", "line 2: X: want a parameter as in VALUE=DATE"},
 		{"BEGIN:VCALENDAR\nX:" + strings.Repeat("y", 70_000), "line 2: line of more than 65536 bytes"},
 		{"BEGIN:VCALENDAR\n" + strings.Repeat("X:y\n", 2<<20), "more than 4194304 bytes"},
-		{"BEGIN:VCALENDAR\xff", "not in UTF-8"},
+		{"BEGIN:VCALENDAR\xff", "line 1: the line is not in UTF-8"},
 		{strings.Repeat(calendar("UID:\nDTSTART:20260101"), 1) + "BEGIN:VCALENDAR\n" + strings.Repeat("BEGIN:VEVENT\nDTSTART:20260101\nEND:VEVENT\n", 20_000), "more than 20000 events"},
 
 		{calendar("SUMMARY:Xmas"), `line 3: "Xmas": the event has no DTSTART`},
