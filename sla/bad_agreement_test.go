@@ -41,7 +41,7 @@ func TestBadObjectivesAllAtOnce(t *testing.T) {
 7:79: objectives[3].target: target "9999999h": 9999999h is too long a time
 8:77: objectives[4].target: target "9223372036854775807 working hours": 9223372036854775807 is too long a time
 9:76: objectives[5].target: target "100001 days": 100001 days are too long a time; at most 100000
-10:77: objectives[6].target: target "14286 weeks": 100002 days are too long a time; at most 100000
+10:77: objectives[6].target: target "14286 weeks": 14286 weeks are too long a time; at most 14285
 11:68: objectives[7].target: target "1.5s": a target is in whole seconds
 12:68: objectives[8].target: target "two days": want a time as in "24h", "8 working hours", "10 business days", "close of 3 business days", "56 days" or "8 weeks"
 13:71: objectives[9].target: target "10 buisness days": want a time as in "24h", "8 working hours", "10 business days", "close of 3 business days", "56 days" or "8 weeks" (did you mean "10 business days"?)

@@ -113,7 +113,10 @@ func parseTarget(s string) (Target, error) {
 	case "days":
 		return Target{Days: n, Unit: CalendarDays}, nil
 	case "weeks":
-		return Target{Days: min(n, maxDays) * 7, Unit: CalendarWeeks}, nil
+		if n > maxDays/7 {
+			return Target{}, fmt.Errorf("%d weeks are too long a time; at most %d", n, maxDays/7)
+		}
+		return Target{Days: max(n, -1) * 7, Unit: CalendarWeeks}, nil
 	}
 	return Target{}, errTargetText
 }
