@@ -37,6 +37,8 @@ func (l *loader) row(v jsondoc.Value) rule {
 			id.Faultf("%s", flaw)
 		}
 		u.id = id.Text()
+	} else {
+		id.Text() // a fault, if it is there
 	}
 	u.role, u.rank = l.asks(u.effect, v, o)
 	l.exclusion(&u, o)

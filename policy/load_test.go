@@ -54,6 +54,7 @@ func TestLoadReportsEveryFaultAtItsPlace(t *testing.T) {
 
 func TestLoadRefusesRows(t *testing.T) {
 	for _, c := range []struct{ row, why string }{
+		{`{"id":7,"effect":"deny"}`, `rows[0].id: want a string, got a number`},
 		{`{"effect":"deny"}`, `rows[0].id: the field "id" is missing`},
 		{`{"id":"x"}`, `rows[0].effect: the field "effect" is missing`},
 		{`{"id":" x","effect":"deny"}`, "has spaces around it"},
