@@ -1,0 +1,66 @@
+// Package cel compiles the "when" conditions of a policy document. They are written in CEL, the Common Expression Language, which Kubernetes,
+// Envoy and others use for their policies, and judged by github.com/google/cel-go (whose module is called cel.dev/cel-go).
+//
+// # The story
+//
+// Rows of a document say most of what a policy has to say. What they cannot say stands in a condition beside the rest of the row, and the
+// row fires if that holds too:
+//
+//	{"id": "self-dealing", "effect": "block", "when": "offer.exists(r, r.payee == actor.id)"}
+//	{"id": "a-fifth", "effect": "deny", "remedies": ["partial_refund"], "when": "offer.total('EUR') * 100 > order.paid * 20"}
+//
+// [New] makes a [Compiler], which knows the types of everything that a condition may use, and [policy.Load] is handed it:
+//
+//	compiler, err := cel.New(&cel.Options{Facts: policy.Facts{"chargeback": "", "score": 0}})
+//	…
+//	rules, err := policy.Load(document, &policy.Options{Compiler: compiler})
+//
+// An unknown name, a comparison of an amount with a number, a currency that there is not, a pattern or date that cannot be read: all of them
+// are faults of the document, with line and column within the condition, when it is loaded and not when a customer waits.
+//
+// # What a condition may use
+//
+//	actor      id, role                                          who offers
+//	approvers  a list of the same                                who agreed so far
+//	case       id, category, channel, severity, round, received
+//	customer   id, tier
+//	order      id, paid, purchased, delivered
+//	offer      a list: kind, amount, item, payee, by             the whole bundle; without a payee of its own, payee is the customer
+//	spent      case, order, customer                             what was given before, by ledger: lists of kind, amount, count, at
+//	now                                                          when it is judged
+//	facts      what Options.Facts names                          the host's; facts.`risk-class` where the name is no identifier
+//
+// Texts are strings, round and count are whole numbers, times are timestamps in UTC. Amounts are of a type of their own, with two fields,
+// minor (a whole number of cents) and currency:
+//
+//   - money("49.99", "EUR") is an amount, read as [policy.ParseMoney] does.
+//   - a + b, a - b, a * n, a < b, a <= b, a > b, a >= b are exact. What does not fit, and amounts of different currencies, are errors; a == b
+//     is false for different currencies. There are no fractions: 20 % of what was paid is offer.total("EUR") * 100 <= order.paid * 20.
+//   - offer.total("EUR"), spent.order.total("EUR") are sums. As in rows, words and entries without an amount count as nothing.
+//   - offer.count(), spent.customer.count() are numbers of remedies.
+//   - spent.customer.last(90) are the entries of the last 90 times 24 hours, as in rows: what is exactly so old is out.
+//
+// CEL's own operators, functions and macros (in, has, all, exists, filter, map, size, startsWith, matches, timestamp, duration, …) are there but for
+// what would make answers inexact or depend on the machine: fractions, time zones, going through maps (they have no order), and dyn
+// and type, which get around the types. No condition reads a clock, a file or the network, and none changes anything.
+//
+// Conditions see the ledgers that the request brings along. [policy.Set.Ledgers] names those that caps of rows ("beyond") look at, not those of
+// conditions, and only caps reserve. So a cap belongs into "beyond", and a condition that looks at spent.customer or spent.order needs a
+// cap per customer or order on the same remedies beside it.
+//
+// # What is not known
+//
+// An empty text, a zero time or amount and a fact that the host did not give are not known, which is not false: the condition then returns
+// policy.Missing with the fact's name ("tier", "order.delivered", "chargeback"), unless the rest of it decides either way, as in
+//
+//	facts.repeated && order.paid > money("500.00", "EUR")      false at 100.00 EUR, repeated or not
+//
+// has(customer.tier) asks whether it is known. The spent of an unknown customer or order is not known either, so that nobody gets around a cap by
+// not giving a name.
+//
+// # Failing closed
+//
+// Whatever else goes wrong is an error, and the row counts as its effect demands (see package policy): Block and Deny as fired, Allow as
+// nothing, Approve asks for the top role, and a Mandate is not lost. That holds for a fact of another type than Options.Facts says, a division by
+// zero, amounts of different currencies, an overflow, a condition that costs more than Options.MaxCost, and a panic.
+package cel
