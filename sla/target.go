@@ -76,7 +76,7 @@ func parseTarget(s string) (Target, error) {
 	if len(words) == 1 && !atClose {
 		d, err := time.ParseDuration(s)
 		if err != nil {
-			if _, number := strconv.ParseFloat(strings.TrimRight(s, "hms"), 64); number == nil && strings.HasSuffix(s, "h") {
+			if len(s) > 1 && strings.TrimLeft(s, "0123456789") == "h" {
 				return Target{}, fmt.Errorf("%s is too long a time", s)
 			}
 			return Target{}, errTargetText
