@@ -52,10 +52,10 @@ func (c *Calendar) DaysBetween(a, b time.Time) int {
 
 // date is that of an instant, or the nearest in the years 1 to 9999.
 func (c *Calendar) date(t time.Time) int64 {
-	switch {
-	case t.Year() < 1:
+	switch sec := t.Unix(); {
+	case sec < firstSecond:
 		return -epochDay
-	case t.Year() > 9999:
+	case sec >= endSecond:
 		return endSecond/daySeconds - 1
 	}
 	date, _ := c.local(t)

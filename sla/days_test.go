@@ -54,3 +54,15 @@ func TestDaysBetween(t *testing.T) {
 	assert.InDelta(t, 9999*365.2425*5/7, farthest, 10)
 	assert.Equal(t, farthest, c.DaysBetween(time.Time{}, time.Date(9999, 12, 31, 23, 0, 0, 0, loc)))
 }
+
+// An instant whose own zone reads the first or last year and that is not in it leaves the calendar's other answers as they were.
+func TestDaysBetweenBeyondTheYears(t *testing.T) {
+	c, err := sla.NewCalendar(sla.CalendarSpec{Zone: "Etc/UTC", Weekly: weekOf(sla.Interval{From: "00:00", To: "24:00"})})
+	require.NoError(t, err)
+	east, west := time.FixedZone("east", 14*3600), time.FixedZone("west", -12*3600)
+	c.DaysBetween(time.Date(1, 1, 1, 5, 0, 0, 0, east), time.Date(9999, 12, 31, 20, 0, 0, 0, west))
+	_, err = c.Add(time.Date(1, 1, 2, 0, 0, 0, 0, time.UTC), -72*time.Hour)
+	require.ErrorIs(t, err, sla.ErrHorizon)
+	_, err = c.Add(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC), 72*time.Hour)
+	require.ErrorIs(t, err, sla.ErrHorizon)
+}
