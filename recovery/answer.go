@@ -35,13 +35,16 @@ func (w *work) accept(c Accept) error {
 	if err := f.err(); err != nil {
 		return err
 	}
-	if err := w.answered(c.At); err != nil {
-		return err
-	}
 	if len(c.Items) == 0 {
 		for i := range option.Remedies {
 			c.Items = append(c.Items, i+1)
 		}
+	}
+	if err := w.feasible(o, c); err != nil {
+		return err
+	}
+	if err := w.answered(c.At); err != nil {
+		return err
 	}
 	e := Accepted{Accept: c, Offer: o.N, Partly: len(c.Items) < len(option.Remedies), Voided: w.superseded(o.N)}
 	e.Remedies = accepted(option.Remedies, c.Items)
@@ -97,7 +100,7 @@ func addGiven(given []policy.Given, remedies []policy.Remedy, at time.Time) ([]p
 	out := slices.Clone(given)
 	for _, r := range remedies {
 		var err error
-		if out, err = addTo(out, policy.Given{Ledger: "case", Kind: r.Kind, Amount: r.Amount, Line: r.Item, Count: 1, At: at}); err != nil {
+		if out, err = addTo(out, givenOnCase(r, at)); err != nil {
 			return nil, err
 		}
 	}

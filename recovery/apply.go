@@ -68,11 +68,14 @@ func apply(before Case, h header, e Event) Case {
 	case Declined:
 		c.endOffer(OfferDeclined)
 		c.Contacts.Attempts = 0
+	case GivenBack:
+		c.gaveBack(e)
 	case PromiseMade:
 		c.pledge([]Pledge{e.Promise})
 	case PromiseFulfilled:
 		c.fulfilled(e)
 	case PromiseFreed:
+		c.settled(e.Promise)
 		c.settle(e.Promise, PromiseReleased, h.at)
 	case PromiseFailed:
 		c.settle(e.Promise, PromiseBroken, e.At)
@@ -255,7 +258,10 @@ func (c *fold) clarified(by Actor, e Clarify) {
 
 func (c *fold) approved(e Approved) {
 	o := c.offer()
-	o.Approvers = append(slices.Clip(o.Approvers), e.By)
+	if e.Bound != o.Bound {
+		o.Approvers = nil // what was agreed to before is not what is offered now
+	}
+	o.Approvers, o.Bound = append(slices.Clip(o.Approvers), e.By), e.Bound
 	o.Decision, o.ApproveBy, o.PresentBy = e.Decision, e.ApproveBy, e.PresentBy
 	o.Reserved = append(slices.Clip(o.Reserved), e.Reserved...)
 	if e.Decision.Verdict != policy.NeedsApproval {
@@ -277,6 +283,7 @@ func (c *fold) endOffer(s OfferState) {
 
 func (c *fold) accepted(e Accepted) {
 	o := c.offer()
+	c.owe(e, o.Reserved)
 	o.State, o.Chosen, o.Items, o.Reserved = OfferAccepted, e.Option, e.Items, nil
 	c.Given = e.Given
 	c.Contacts.Attempts = 0
@@ -318,6 +325,7 @@ func (c *fold) fulfilled(e PromiseFulfilled) {
 	if e.Late {
 		s = PromiseLate
 	}
+	c.settled(e.Promise)
 	c.settle(e.Promise, s, e.At)
 	if e.Disproves {
 		c.Deviations--

@@ -42,6 +42,7 @@ type Case struct {
 	Promises      []Pledge       `json:"promises,omitempty"`      // those outstanding, and those of this round
 	Pledges       int            `json:"pledges,omitempty"`       // how many promises were ever made
 	Given         []policy.Given `json:"given,omitempty"`         // what was accepted or awarded on this case, delivered or not, summed by kind, order line and currency
+	Owed          []Owed         `json:"owed,omitempty"`          // what of it was not delivered yet
 
 	Clocks      []sla.Clock  `json:"clocks,omitempty"`
 	Breaches    int          `json:"breaches,omitempty"` // of all clocks and cycles, but for those withdrawn
@@ -121,6 +122,7 @@ type Offer struct {
 	State       OfferState      `json:"state"`
 	Decision    policy.Decision `json:"decision"` // the latest; over all options, the strictest
 	Approvers   []Actor         `json:"approvers,omitempty"`
+	Bound       policy.Digest   `json:"bound,omitzero"` // what the approvers agreed to: see [Approve]
 	ApproveBy   time.Time       `json:"approve_by,omitzero"`
 	PresentBy   time.Time       `json:"present_by,omitzero"` // once approved: when it lapses unless the customer has been told
 	AnswerBy    time.Time       `json:"answer_by,omitzero"`
@@ -135,6 +137,20 @@ type Reservation struct {
 	policy.Given
 	Option int `json:"option,omitempty"`
 	Item   int `json:"item"` // which remedy of the option, from 1
+}
+
+// Owed is a remedy that the customer has accepted and that a promise is still to
+// deliver. It counts as given, on the case and in the ledgers, so that nobody gives it
+// twice. Once one of its promises is kept, or the customer releases the house from it,
+// it counts for good. Where none was kept and none can be any more (each was
+// superseded by what the customer accepted later, ended with the case, was stopped by
+// policy, or was broken and not made good until the end of the next round), it was never given, and
+// the case and the ledgers give it back: see [GivenBack].
+type Owed struct {
+	Offer   int          `json:"offer"`
+	Item    int          `json:"item"`  // which remedy of the option that was accepted, from 1
+	Given   policy.Given `json:"given"` // what it adds to the sums of the case
+	Ledgers []string     `json:"ledgers,omitempty"`
 }
 
 // PromiseState is what became of a promise.

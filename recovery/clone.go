@@ -16,6 +16,10 @@ func (c Case) deep() Case {
 	for i, p := range c.Promises {
 		c.Promises[i].For = slices.Clone(p.For)
 	}
+	c.Owed = slices.Clone(c.Owed)
+	for i, o := range c.Owed {
+		c.Owed[i].Ledgers = slices.Clone(o.Ledgers)
+	}
 	c.Ended = slices.Clone(c.Ended)
 	c.Responses, c.Links = slices.Clone(c.Responses), slices.Clone(c.Links)
 	c.Clarification = copied(c.Clarification, func(x *Clarify) { x.Questions = slices.Clone(x.Questions) })

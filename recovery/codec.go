@@ -36,6 +36,7 @@ var eventTypes = func() map[string]eventType {
 	add[Lapsed](all)
 	add[Accepted](all)
 	add[Declined](all)
+	add[GivenBack](all)
 	add[PromiseMade](all)
 	add[PromiseFulfilled](all)
 	add[PromiseFreed](all)
@@ -67,6 +68,7 @@ var eventTypes = func() map[string]eventType {
 	add[Reserved](all)
 	add[Spent](all)
 	add[Released](all)
+	add[Returned](all)
 	add[DocumentKept](all)
 	return all
 }()

@@ -88,7 +88,10 @@ type Promise struct {
 // approval; a denial is a [*DeniedError] and records nothing. Nobody may propose what
 // they gain from themselves, as the customer or a remedy's Payee. What the offer takes
 // of a customer's caps is reserved in the same commit: of Alternatives, other cases
-// see for each kind of remedy the most that the customer can choose.
+// see for each kind of remedy the most that the customer can choose. What an earlier
+// offer still owes, and this one would supersede once it is accepted, does not count
+// against it (see [Owed]). Each remedy is judged with the time by which it is promised:
+// the earliest of its By, the promises that name it, and those for all remedies that are not Aside.
 type Propose struct {
 	Remedies     []policy.Remedy `json:"remedies"`
 	Promises     []Promise       `json:"promises,omitempty"`
@@ -100,6 +103,12 @@ type Propose struct {
 // offer is judged afresh with the actor's authority beside the proposer's: it
 // becomes approved, or moves up the ladder if more authority is needed. Never by
 // the proposer, by who gains from it, or by a person complained about.
+//
+// An approval is good for this one offer, and only as it stood: it is bound to the case
+// with its customer, category, tier, order and facts, to the remedies with their amounts and payees, and
+// to the policy in force. Where any of these has changed before the offer is presented,
+// or who approved can't be impartial any more, the approval does not count: unless
+// policy asks for none, Present is denied, and the offer has to be proposed anew.
 type Approve struct {
 	Note string `json:"note,omitempty"`
 }
@@ -127,8 +136,9 @@ type Retract struct {
 }
 
 // Accept says that the customer accepts the offer. Possible in presented. Its
-// promises are now made; while any holds delivery up the case is fulfilling,
-// else delivered. Accepting a part of the remedies starts a new round for the rest.
+// promises are now made, and judged: one that is due sooner than policy says that it
+// can be kept is a [*DeniedError] with that time, and the offer stays as it was. While
+// any promise holds delivery up the case is fulfilling, else delivered. Accepting a part of the remedies starts a new round for the rest.
 // An offer that has lapsed can't be accepted any more, even if At is before it did:
 // what the customer accepted is proposed anew and then accepted.
 type Accept struct {
@@ -286,9 +296,8 @@ const (
 
 // Decide records what the body decided that the complaint was referred to.
 // Possible in referred. An award moves the case to fulfilling and, where nothing
-// is outstanding, on to delivered. What is awarded counts among what was given on the
-// case, but not in the ledgers of customer and order: the caps there are for what the
-// house gives of itself.
+// is outstanding, on to delivered. No cap stands in its way, but what is awarded counts among what was
+// given on the case and in the ledgers that the policy names: later offers find it there.
 type Decide struct {
 	Ruling   Ruling          `json:"ruling"`
 	At       time.Time       `json:"at,omitzero"`

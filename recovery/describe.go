@@ -57,6 +57,8 @@ func what(e Event) string {
 		return named(e, fmt.Sprintf("offer %d", e.Offer), promised(e.Promises))
 	case Declined:
 		return named(e, fmt.Sprintf("offer %d", e.Offer), e.Reason)
+	case GivenBack:
+		return named(e, fmt.Sprintf("offer %d", e.Offer))
 	case PromiseMade:
 		return named(e, promised([]Pledge{e.Promise}))
 	case PromiseFulfilled:
@@ -117,7 +119,7 @@ func what(e Event) string {
 		return named(e, e.Clock)
 	case BreachWithdrawn:
 		return named(e, e.Clock)
-	case Reserved, Spent, Released, DocumentKept, Delivered, Resumed, Learned, Erased:
+	case Reserved, Spent, Released, Returned, DocumentKept, Delivered, Resumed, Learned, Erased:
 	}
 	return name(e)
 }

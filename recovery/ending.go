@@ -267,6 +267,9 @@ func (w *work) award(e Decided) error {
 	if err := w.move(&e.Change, award); err != nil {
 		return err
 	}
+	if err := w.spendAwarded(e); err != nil {
+		return err
+	}
 	w.emit(e)
 	if outstanding(&w.c) {
 		return nil

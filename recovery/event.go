@@ -87,6 +87,7 @@ type (
 		Offer     int             `json:"offer"`
 		By        Actor           `json:"by"`
 		Decision  policy.Decision `json:"decision"`
+		Bound     policy.Digest   `json:"bound,omitzero"`      // what they agreed to: see [Approve]
 		ApproveBy time.Time       `json:"approve_by,omitzero"` // of the next approval, if one is needed
 		PresentBy time.Time       `json:"present_by,omitzero"` // when the offer lapses unless the customer has been told, if none is needed
 		Reserved  []Reservation   `json:"reserved,omitempty"`  // beside what was reserved before
@@ -142,6 +143,14 @@ type (
 	Declined struct {
 		Decline
 		Offer int `json:"offer"`
+		Change
+	}
+	// GivenBack ("remedy.given_back/1") says that remedies of an offer that was accepted were never delivered and
+	// never will be: they count as given no more. See [Owed].
+	GivenBack struct {
+		Offer int            `json:"offer"`
+		Items []int          `json:"items"`           // which of its remedies, from 1
+		Given []policy.Given `json:"given,omitempty"` // the new sums of what was accepted on the case
 		Change
 	}
 	// PromiseMade ("promise.made/1") says that something was promised beside an offer.
@@ -348,6 +357,14 @@ type (
 		Case   uuid.UUID `json:"case"`
 		Offer  int       `json:"offer"`
 	}
+	// Returned ("ledger.returned/1") says that remedies of an offer that was accepted were never delivered: what was
+	// spent on them is not used up.
+	Returned struct {
+		Ledger string    `json:"ledger"`
+		Case   uuid.UUID `json:"case"`
+		Offer  int       `json:"offer"`
+		Items  []int     `json:"items"` // which of its remedies, from 1
+	}
 	// DocumentKept ("document.kept/1") holds a policy, an agreement or playbooks as they were when first used.
 	DocumentKept struct {
 		Kind     string `json:"kind"` // "policy", "agreement", "playbooks"
@@ -369,6 +386,7 @@ type ledgerEvent interface {
 func (Reserved) ledger() {}
 func (Spent) ledger()    {}
 func (Released) ledger() {}
+func (Returned) ledger() {}
 
 func (Opened) event() string             { return "case.opened/1" }
 func (Strategized) event() string        { return "case.strategized/1" }
@@ -384,6 +402,7 @@ func (Retracted) event() string          { return "offer.retracted/1" }
 func (Lapsed) event() string             { return "offer.lapsed/1" }
 func (Accepted) event() string           { return "offer.accepted/1" }
 func (Declined) event() string           { return "offer.declined/1" }
+func (GivenBack) event() string          { return "remedy.given_back/1" }
 func (PromiseMade) event() string        { return "promise.made/1" }
 func (PromiseFulfilled) event() string   { return "promise.fulfilled/1" }
 func (PromiseFreed) event() string       { return "promise.released/1" }
@@ -415,4 +434,5 @@ func (Erased) event() string             { return "case.erased/1" }
 func (Reserved) event() string           { return "ledger.reserved/1" }
 func (Spent) event() string              { return "ledger.spent/1" }
 func (Released) event() string           { return "ledger.released/1" }
+func (Returned) event() string           { return "ledger.returned/1" }
 func (DocumentKept) event() string       { return "document.kept/1" }

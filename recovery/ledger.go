@@ -10,7 +10,7 @@ import (
 )
 
 // ledger is what was reserved and spent across cases under one name, as
-// "customer:42": a stream of its own, folded from Reserved, Spent and Released.
+// "customer:42": a stream of its own, folded from Reserved, Spent, Released and Returned.
 type ledger struct {
 	Name    string        `json:"name"`
 	Entries []ledgerEntry `json:"entries,omitempty"`
@@ -44,6 +44,10 @@ func (l *ledger) apply(e ledgerEvent) {
 		}
 	case Released:
 		l.drop(e.Case, e.Offer)
+	case Returned:
+		l.Entries = slices.DeleteFunc(l.Entries, func(x ledgerEntry) bool {
+			return x.Spent && x.Case == e.Case && x.Offer == e.Offer && slices.Contains(e.Items, x.Item)
+		})
 	}
 }
 
@@ -52,9 +56,10 @@ func (l *ledger) drop(id uuid.UUID, offer int) {
 	l.Entries = slices.DeleteFunc(l.Entries, func(e ledgerEntry) bool { return e.Case == id && e.Offer == offer && !e.Spent })
 }
 
-// given is what the ledger holds, less what one offer does. Of another offer that
-// lets the customer choose, it is the most that any choice can take.
-func (l *ledger) given(id uuid.UUID, offer int) ([]policy.Given, error) {
+// given is what the ledger holds, less what one offer of a case holds and less some of
+// what was spent on the case. Of another offer that lets the customer choose, it is the
+// most that any choice can take.
+func (l *ledger) given(id uuid.UUID, offer int, less []Owed) ([]policy.Given, error) {
 	type holder struct {
 		id    uuid.UUID
 		offer int
@@ -65,7 +70,8 @@ func (l *ledger) given(id uuid.UUID, offer int) ([]policy.Given, error) {
 	for _, e := range l.Entries {
 		by := holder{e.Case, e.Offer}
 		switch {
-		case by == holder{id, offer}:
+		case by == holder{id, offer} && !e.Spent:
+		case e.Spent && e.Case == id && slices.ContainsFunc(less, e.spentOn):
 		case e.Spent:
 			out = append(out, e.Given)
 		default:
@@ -83,6 +89,11 @@ func (l *ledger) given(id uuid.UUID, offer int) ([]policy.Given, error) {
 		out = append(out, most...)
 	}
 	return out, nil
+}
+
+// spentOn reports whether the entry was spent on a remedy; with number 0 it is any of the offer's.
+func (e ledgerEntry) spentOn(o Owed) bool {
+	return e.Offer == o.Offer && (e.Item == o.Item || o.Item == 0)
 }
 
 // greatest is, for each kind, order line and currency, the largest amount and the largest count
@@ -190,6 +201,26 @@ func (w *work) reserveMore(o *Offer, reserved []Reservation) ([]Reservation, err
 		return slices.ContainsFunc(o.Reserved, func(had Reservation) bool { return had.Ledger == r.Ledger })
 	})
 	return more, w.reserve(o.N, more)
+}
+
+// spendAwarded uses up what a body awarded, of every ledger in which policy counts such
+// a remedy. No cap refuses it; offers that come later find it there.
+func (w *work) spendAwarded(e Decided) error {
+	var spent []Reservation
+	for i, x := range e.Remedies {
+		for _, name := range w.policy.Ledgers(w.request(w.actor.forPolicy(), nil, []policy.Remedy{x})) {
+			g := givenOnCase(x, e.At)
+			g.Ledger, g.Count = name, 0
+			spent = append(spent, Reservation{Given: g, Item: i + 1})
+		}
+	}
+	names, entries := byLedger(spent)
+	for _, name := range names {
+		if err := w.write(name, Spent{name, w.c.ID, 0, entries[name]}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // free releases all that the open offer holds.

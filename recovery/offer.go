@@ -1,7 +1,6 @@
 package recovery
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -23,15 +22,19 @@ func (w *work) request(by policy.Actor, approvers []policy.Actor, offered []poli
 }
 
 // given adds to a request what was given before: on the case, and in the ledgers
-// that the policy names, less what the offer at hand holds there itself.
-func (w *work) given(r *policy.Request, offer int) error {
+// that the policy names, less what the offer at hand holds there itself, and less what
+// the customer is owed and will not get beside it.
+func (w *work) given(r *policy.Request, offer int, less []Owed) error {
 	r.Given = slices.Clone(w.c.Given)
+	for _, o := range less {
+		r.Given = lessGiven(r.Given, o.Given)
+	}
 	for _, name := range w.policy.Ledgers(*r) {
 		l, err := w.ledger(name)
 		if err != nil {
 			return err
 		}
-		held, err := l.given(w.c.ID, offer)
+		held, err := l.given(w.c.ID, offer, less)
 		if err != nil {
 			return err
 		}
@@ -45,16 +48,15 @@ func (w *work) given(r *policy.Request, offer int) error {
 func (w *work) judge(o *Offer) (policy.Decision, []Reservation, error) {
 	var all policy.Decision
 	var reserved []Reservation
-	approvers := make([]policy.Actor, len(o.Approvers))
-	for i, a := range o.Approvers {
-		approvers[i] = a.forPolicy()
-	}
 	for i, option := range o.Options {
-		r := w.request(o.By.forPolicy(), approvers, option.Remedies)
-		if err := w.given(&r, o.N); err != nil {
+		remedies, err := w.timed(option, w.now)
+		if err != nil {
 			return all, nil, err
 		}
-		d := w.policy.Judge(r)
+		d, err := w.judgeAt(o, remedies, w.now)
+		if err != nil {
+			return all, nil, err
+		}
 		if d.Verdict == policy.Denied || d.Verdict == policy.Blocked {
 			return all, nil, &DeniedError{d, i}
 		}
@@ -63,6 +65,20 @@ func (w *work) judge(o *Offer) (policy.Decision, []Reservation, error) {
 		all = w.stricter(all, d, i == 0)
 	}
 	return all, reserved, nil
+}
+
+// judgeAt judges remedies of an offer as of an instant.
+func (w *work) judgeAt(o *Offer, remedies []policy.Remedy, at time.Time) (policy.Decision, error) {
+	approvers := make([]policy.Actor, len(o.Approvers))
+	for i, a := range o.Approvers {
+		approvers[i] = a.forPolicy()
+	}
+	r := w.request(o.By.forPolicy(), approvers, remedies)
+	r.Now = at
+	if err := w.given(&r, o.N, w.superseding(o.N)); err != nil {
+		return policy.Decision{}, err
+	}
+	return w.policy.Judge(r), nil
 }
 
 // stricter joins the decisions on two options.
@@ -218,10 +234,15 @@ func (w *work) unfit(a Actor, o *Offer) error {
 	if slices.ContainsFunc(o.Approvers, func(b Actor) bool { return b.ID == a.ID }) {
 		return denied("%s has approved it already", a.ID)
 	}
-	if slices.Contains(w.c.About, a.ID) {
-		return denied("%s is complained about", a.ID)
+	return w.partial(a.ID, o)
+}
+
+// partial reports why somebody can't be impartial about an offer.
+func (w *work) partial(id string, o *Offer) error {
+	if slices.Contains(w.c.About, id) {
+		return denied("%s is complained about", id)
 	}
-	return w.selfDealing(a.ID, o.Options)
+	return w.selfDealing(id, o.Options)
 }
 
 // selfDealing reports why somebody may neither propose nor approve what they would
@@ -238,60 +259,6 @@ func (w *work) selfDealing(id string, options []Option) error {
 	return nil
 }
 
-// approver checks who decides on the offer that waits.
-func (w *work) approver() (*Offer, error) {
-	o := liveOffer(&w.c)
-	if o == nil {
-		return nil, ErrStep
-	}
-	if err := w.unfit(w.actor, o); err != nil {
-		return nil, err
-	}
-	if w.rank(w.actor.Role) < w.rank(o.Decision.By) {
-		return nil, denied("approval by %s or above is needed; %s is %s", o.Decision.By, w.actor.ID, cmp.Or(w.actor.Role, "without a role"))
-	}
-	return o, nil
-}
-
-func (w *work) approve(c Approve) error {
-	f := w.faults()
-	f.text("note", c.Note)
-	if err := f.err(); err != nil {
-		return err
-	}
-	o, err := w.approver()
-	if err != nil {
-		return err
-	}
-	with := *o
-	with.Approvers = append(slices.Clone(o.Approvers), w.actor)
-	decision, reserved, err := w.judge(&with)
-	if err != nil {
-		return err
-	}
-	e := Approved{Approve: c, Offer: o.N, By: w.actor, Decision: decision}
-	if e.Reserved, err = w.reserveMore(o, reserved); err != nil {
-		return err
-	}
-	if decision.Verdict == policy.NeedsApproval {
-		if err := w.eligible(decision.By, &with); err != nil {
-			return err
-		}
-		if w.rank(decision.By) <= w.rank(w.actor.Role) {
-			return denied("approval by %s is needed beside those given, and %s is not enough", decision.By, w.actor.ID)
-		}
-		e.ApproveBy = w.now.Add(w.approveWithin)
-	} else {
-		if err := w.move(&e.Change, cleared); err != nil {
-			return err
-		}
-		e.PresentBy = w.presentBy(o)
-		w.stop(&e.Change, sla.Approval, w.now)
-	}
-	w.emit(e)
-	return nil
-}
-
 // presentBy is until when an offer that is approved now may be presented: it holds
 // its reservations no longer than one that the customer was told of.
 func (w *work) presentBy(o *Offer) time.Time {
@@ -299,21 +266,6 @@ func (w *work) presentBy(o *Offer) time.Time {
 		return o.AnswerBy
 	}
 	return w.now.Add(w.answerWithin)
-}
-
-func (w *work) refuse(c Refuse) error {
-	f := w.faults()
-	f.needed("reason", c.Reason)
-	if err := f.err(); err != nil {
-		return err
-	}
-	o, err := w.approver()
-	if err != nil {
-		return err
-	}
-	e := Refused{Refuse: c, Offer: o.N}
-	w.stop(&e.Change, sla.Approval, w.now)
-	return w.withheld(w.actor, &e.Change, func() Event { return e })
 }
 
 func (w *work) retract(c Retract) error {
@@ -342,12 +294,9 @@ func (w *work) present(c Present) error {
 	if !o.AnswerBy.IsZero() && !o.AnswerBy.After(c.At) {
 		return standing("the customer was to answer by %s, which has passed; propose anew", stamp(o.AnswerBy))
 	}
-	decision, reserved, err := w.judge(o)
+	decision, reserved, err := w.judgeApproved(o)
 	if err != nil {
 		return err
-	}
-	if decision.Verdict == policy.NeedsApproval {
-		return &DeniedError{decision, 0}
 	}
 	e := Presented{Present: c, Offer: o.N, Decision: decision, AnswerBy: o.AnswerBy}
 	if e.Reserved, err = w.reserveMore(o, reserved); err != nil {

@@ -30,6 +30,57 @@ func (w *work) dueOf(p Promise, at time.Time) (time.Time, error) {
 	return micro(due), err
 }
 
+// timed is an option's remedies with the time by which each is promised: the earliest
+// of its own, of the promises that name it, and of those that stand for all remedies.
+// What is promised within a time counts from the instant given.
+func (w *work) timed(o Option, at time.Time) ([]policy.Remedy, error) {
+	out := slices.Clone(o.Remedies)
+	for _, p := range o.Promises {
+		if p.Item == 0 && p.Aside {
+			continue
+		}
+		due, err := w.dueOf(p, at)
+		if err != nil {
+			return nil, invalid("promise", "%v", err)
+		}
+		for i := range out {
+			if by := out[i].By; (p.Item == 0 || p.Item == i+1) && (by.IsZero() || due.Before(by)) {
+				out[i].By = due
+			}
+		}
+	}
+	return out, nil
+}
+
+// feasible asks the policy whether what an offer promises can still be kept if it is
+// accepted: a fixed time has come closer since it was presented, and what is promised
+// within a time is due on a date now. A rule that denies a promise as too early says so
+// by the earliest time that it compared; nothing else stops an acceptance, and nothing
+// else is in the DeniedError, which the customer may see.
+func (w *work) feasible(o *Offer, c Accept) error {
+	remedies, err := w.timed(o.Options[c.Option], c.At)
+	if err != nil {
+		return err
+	}
+	remedies = accepted(remedies, c.Items)
+	if !slices.ContainsFunc(remedies, func(r policy.Remedy) bool { return !r.By.IsZero() }) {
+		return nil
+	}
+	with, err := w.agreed(o)
+	if err != nil {
+		return err
+	}
+	d, err := w.judgeAt(&with, remedies, c.At)
+	if err != nil {
+		return err
+	}
+	d.Findings = slices.DeleteFunc(d.Findings, func(f policy.Finding) bool { return f.Effect != policy.Deny || f.Compared.Earliest.IsZero() })
+	if len(d.Findings) == 0 {
+		return nil
+	}
+	return &DeniedError{policy.Decision{Verdict: policy.Denied, Findings: d.Findings, Policy: d.Policy, Version: d.Version, Digest: d.Digest}, c.Option}
+}
+
 // checkPromise reports all that is wrong with a promise about to be made.
 func (w *work) checkPromise(f *faults, field string, p Promise, remedies int) {
 	f.promise(field, p, remedies, w.now)
@@ -187,8 +238,9 @@ func (w *work) fulfil(c Fulfil) error {
 	if err := w.mayDeliver(&e.Change, p, c.At); err != nil {
 		return err
 	}
+	owed := w.c.Owed
 	w.emit(e)
-	return nil
+	return w.relied(owed)
 }
 
 // blocked asks the policy about the remedies that a promise belongs to: what a
@@ -198,7 +250,11 @@ func (w *work) blocked(p Pledge) (*policy.Decision, error) {
 		return nil, nil
 	}
 	r := w.request(w.actor.forPolicy(), nil, p.For)
-	if err := w.given(&r, p.Offer); err != nil {
+	less := make([]Owed, len(p.For)) // which it is judged as, not beside
+	for i, x := range p.For {
+		less[i] = Owed{Offer: p.Offer, Item: p.Item, Given: givenOnCase(x, p.Made)}
+	}
+	if err := w.given(&r, p.Offer, less); err != nil {
 		return nil, err
 	}
 	if d := w.policy.Judge(r); d.Verdict == policy.Blocked {
@@ -227,8 +283,9 @@ func (w *work) release(c Release) error {
 	if err := w.mayDeliver(&e.Change, p, w.now); err != nil {
 		return err
 	}
+	owed := w.c.Owed
 	w.emit(e)
-	return nil
+	return w.relied(owed)
 }
 
 // mayDeliver moves the case to delivered if the promise was the last that holds

@@ -87,7 +87,7 @@ func sampleReservation() recovery.Reservation {
 
 func sampleOffer() recovery.Offer {
 	return recovery.Offer{
-		N: 2, By: sampleActor(), State: recovery.OfferAccepted, Decision: sampleDecision(), Approvers: []recovery.Actor{otherActor()},
+		N: 2, By: sampleActor(), State: recovery.OfferAccepted, Decision: sampleDecision(), Approvers: []recovery.Actor{otherActor()}, Bound: policy.Digest{7, 8, 9},
 		Options: []recovery.Option{
 			{Remedies: []policy.Remedy{sampleRemedy()}, Promises: []recovery.Promise{samplePromise()}},
 			{Remedies: []policy.Remedy{{Kind: policy.Apology}}},
@@ -163,7 +163,7 @@ func sampleEvents() []recovery.Event {
 		recovery.Proposed{Offer: sampleOffer(), Change: sampleChange(recovery.StepApproval)},
 		recovery.Approved{
 			Approve: recovery.Approve{Note: "fine"}, Offer: 2, By: sampleActor(), Decision: decision, ApproveBy: sampleTime(40), PresentBy: sampleTime(41),
-			Reserved: sampleOffer().Reserved, Change: sampleChange(recovery.StepApproved),
+			Bound: policy.Digest{7, 8, 9}, Reserved: sampleOffer().Reserved, Change: sampleChange(recovery.StepApproved),
 		},
 		recovery.Refused{Refuse: recovery.Refuse{Reason: "too much"}, Offer: 2, Change: sampleChange(recovery.StepClarified)},
 		recovery.ApprovalExpired{Offer: 2, At: sampleTime(40), Change: sampleChange(recovery.StepClarified)},
@@ -177,6 +177,7 @@ func sampleEvents() []recovery.Event {
 			Accept: recovery.Accept{At: sampleTime(2), Option: 1, Items: []int{1, 2}}, Offer: 2, Partly: true, Remedies: []policy.Remedy{sampleRemedy()}, Given: []policy.Given{sampleGiven()},
 			Promises: []recovery.Pledge{samplePledge()}, Voided: []int{1}, Change: sampleChange(recovery.StepFulfilling),
 		},
+		recovery.GivenBack{Offer: 2, Items: []int{1}, Given: []policy.Given{sampleGiven()}, Change: sampleChange(recovery.StepReceived)},
 		recovery.Declined{Decline: recovery.Decline{At: sampleTime(2), Reason: "not enough"}, Offer: 2, Change: sampleChange(recovery.StepReceived)},
 		recovery.PromiseMade{Promise: samplePledge(), Change: sampleChange(recovery.StepFulfilling)},
 		recovery.PromiseFulfilled{
@@ -236,6 +237,7 @@ func sampleEvents() []recovery.Event {
 		recovery.Reserved{Ledger: "customer:42", Case: sampleID(1), Offer: 2, Entries: []recovery.Reservation{sampleReservation()}},
 		recovery.Spent{Ledger: "customer:42", Case: sampleID(1), Offer: 2, Entries: []recovery.Reservation{sampleReservation()}},
 		recovery.Released{Ledger: "customer:42", Case: sampleID(1), Offer: 2},
+		recovery.Returned{Ledger: "customer:42", Case: sampleID(1), Offer: 2, Items: []int{1}},
 		recovery.DocumentKept{Kind: "policy", Name: "retail", Version: "2026-11", Digest: "0a1b", Document: `{"name":"retail"}`},
 	}
 }
@@ -247,6 +249,7 @@ func sampleCase() recovery.Case {
 		ID: sampleID(1), Sequence: 42, Complaint: sampleComplaint(), Opened: sampleTime(1), Changed: sampleTime(2), Step: recovery.StepDelivered,
 		Round: 2, RoundSince: sampleTime(3), Deviations: 1, Goal: "keep the customer", Playbook: "anger", GoalByAgent: true, Assignee: "ana", LastAgent: "ana", Transfers: 1,
 		Clarification: &clarify, Offer: &offer, Offers: 2, Promises: []recovery.Pledge{samplePledge()}, Pledges: 3, Given: []policy.Given{sampleGiven()},
+		Owed:   []recovery.Owed{{Offer: 2, Item: 1, Given: sampleGiven(), Ledgers: []string{"customer:42"}}},
 		Clocks: []sla.Clock{sampleClock()}, Breaches: 1, Waiting: &recovery.Waiting{On: recovery.WaitCustomer, Since: sampleTime(4)},
 		Escalation:  &recovery.Escalation{To: "manager", By: otherActor(), Cause: recovery.ByFailure, At: sampleTime(5), Answered: sampleTime(6)},
 		Restriction: &recovery.Restriction{Level: 2, Review: sampleTime(59)},

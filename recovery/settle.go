@@ -30,6 +30,9 @@ func (w *work) settle(by time.Time) error {
 		case dueAnswer:
 			err = w.lapsed(w.c.Offer, w.c.Offer.AnswerBy)
 		}
+		if err == nil {
+			err = w.giveBack()
+		}
 		if err != nil {
 			return w.caseError("settle", err)
 		}

@@ -98,7 +98,11 @@ func (w *work) run(cmds []Command) error {
 		return err
 	}
 	for i, cmd := range cmds {
-		if err := w.do(cmd); err != nil {
+		err := w.do(cmd)
+		if err == nil {
+			err = w.giveBack()
+		}
+		if err != nil {
 			if len(cmds) > 1 {
 				err = &nthError{i + 1, len(cmds), err}
 			}
