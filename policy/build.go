@@ -195,6 +195,9 @@ func (b *builder) index() {
 	s.reserving = make([]reserving, len(s.kinds))
 	for i := range s.rules {
 		u := &s.rules[i]
+		if u.row != nil {
+			u.row.note()
+		}
 		for k := range s.kinds {
 			if len(u.kinds) == 0 {
 				s.concern(k, i)
@@ -212,9 +215,17 @@ func (s *Set) concern(kind, rule int) {
 		return // a rule in Go may name a kind twice
 	}
 	s.concerning[kind] = append(s.concerning[kind], int32(rule))
+	if kind < 64 {
+		s.rules[rule].mask |= 1 << kind
+	}
 	if w := s.rules[rule].row; w != nil {
 		for i, per := range s.ledgers {
-			if w.beyond.per == per || w.excludes.per == per {
+			if w.beyond.per == per {
+				w.beyond.at = i
+				s.reserving[kind] |= 1 << i
+			}
+			if w.excludes.per == per {
+				w.excludes.at = i
 				s.reserving[kind] |= 1 << i
 			}
 		}

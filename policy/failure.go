@@ -86,8 +86,13 @@ func (j *judging) runCode(u *rule) outcome {
 		f.By = ""
 	}
 	if why.failed() {
-		rank = j.fail(&f, rank, why)
+		j.missing = addMissing(j.missing, why.missing)
+		f.Error, rank = why.String(), j.failedRank(u.effect, rank)
+		if u.effect == Approve || u.effect == Mandate {
+			f.By = j.s.roles[rank]
+		}
 	}
-	*j.add() = f
+	*j.next() = hit{other: &f}
+	j.n++
 	return outcome{rank, fired, why.failed(), f.Unfit}
 }

@@ -65,12 +65,11 @@ type Compared struct {
 	With Kind   `json:"with,omitempty"`
 	Item string `json:"item,omitempty"` // the order line on which they meet; empty: the order
 
-	By       time.Time `json:"by,omitzero"`       // the promise that is too early
-	Earliest time.Time `json:"earliest,omitzero"` // the earliest that can be kept
+	Earliest time.Time `json:"earliest,omitzero"` // the earliest promise that can be kept
 }
 
 // String is, for example, "12.00 EUR of 50.00 EUR used in 90 days", "4 of 3 used", "14 of 30 days since delivery", "refund and
-// partial_refund of line-1" or "by 2026-11-17 12:00 UTC, earliest 2026-11-19 12:00 UTC"; empty for the zero value.
+// partial_refund of line-1" or "possible from 2026-11-19 12:00 UTC on"; empty for the zero value.
 func (c Compared) String() string {
 	var parts []string
 	window := ""
@@ -99,7 +98,7 @@ func (c Compared) String() string {
 	}
 	if !c.Earliest.IsZero() {
 		const minutes = "2006-01-02 15:04 MST"
-		parts = append(parts, fmt.Sprintf("by %s, earliest %s", c.By.UTC().Format(minutes), c.Earliest.UTC().Format(minutes)))
+		parts = append(parts, "possible from "+c.Earliest.UTC().Format(minutes)+" on")
 	}
 	return strings.Join(parts, "; ")
 }

@@ -28,36 +28,72 @@ type judging struct {
 	authority int  // highest rank of the actor and those who agreed
 	second    int  // highest rank of those who agreed
 	own       bool // some findings are not of rules
-	n         int  // findings in first
-	first     *[6]Finding
+	n         int  // hits in first
+	first     *[6]hit
+	seen      *seen
 	*kept
 }
 
-// add adds a finding. The first few are on the stack until all are known.
-func (j *judging) add() *Finding {
+// hit is a row that fired, or a finding that is no row's.
+type hit struct {
+	measured
+	rule  *rule
+	rank  int
+	other *Finding
+}
+
+// next is where to note the next hit. The first few are on the stack until all are known.
+func (j *judging) next() *hit {
 	if j.n < len(j.first) {
-		j.n++
-		return &j.first[j.n-1]
+		return &j.first[j.n]
 	}
-	j.more = append(j.more, Finding{})
-	return &j.more[len(j.more)-1]
+	if len(j.more) == j.n-len(j.first) {
+		j.more = append(j.more, hit{})
+	}
+	return &j.more[j.n-len(j.first)]
 }
 
 func (j *judging) findings() []Finding {
 	if j.n == 0 {
 		return nil
 	}
-	all := make([]Finding, j.n+len(j.more))
-	copy(all[copy(all, j.first[:j.n]):], j.more)
+	all := make([]Finding, j.n)
+	for i := range all {
+		h := &j.first[i%len(j.first)]
+		if i >= len(j.first) {
+			h = &j.more[i-len(j.first)]
+		}
+		h.finding(j.s, &all[i])
+	}
 	if j.own {
 		slices.SortStableFunc(all, func(a, b Finding) int { return strings.Compare(a.Rule, b.Rule) })
 	}
 	return all
 }
 
+// finding writes what the hit says.
+func (h *hit) finding(s *Set, f *Finding) {
+	u := h.rule
+	if u == nil {
+		*f = *h.other
+		return
+	}
+	f.Rule, f.Effect, f.Reason, f.Explain, f.Basis, f.By = u.id, u.effect, u.reason, u.explain, u.basis, u.role
+	if h.dirty {
+		f.Compared = h.compared
+	}
+	f.Unfit = u.unfit
+	if h.failed() {
+		f.Unfit, f.Error = false, h.String()
+		if u.effect == Approve || u.effect == Mandate {
+			f.By = s.roles[len(s.roles)-1]
+		}
+	}
+}
+
 // kept is what outlives a judgment, apart from what does not so that this can stay on the stack.
 type kept struct {
-	more    []Finding // beyond judging.first
+	more    []hit // beyond judging.first
 	missing []string
 	request *Request // for rules in Go; made when first needed
 }
@@ -83,9 +119,11 @@ func (s *Set) judge(r *Request, noAmount bool) Decision {
 		return d
 	}
 	var tallies [6]tally
-	var first [6]Finding
+	var first [6]hit
 	var k kept
-	j := judging{s: s, r: r, first: &first, kept: &k}
+	var v seen
+	j := judging{s: s, r: r, first: &first, seen: &v, kept: &k}
+	v.offered(s, r)
 	j.rank()
 	kinds := j.tallies(tallies[:0], noAmount)
 	j.run(kinds)
@@ -127,7 +165,8 @@ func (j *judging) rankOf(role Role) int {
 
 // note adds a finding that is no rule's.
 func (j *judging) note(f Finding) {
-	*j.add(), j.own = f, true
+	*j.next(), j.own = hit{other: &f}, true
+	j.n++
 }
 
 func unknownRole(role Role, ladder []Role) string {
@@ -140,7 +179,7 @@ func (j *judging) tallies(all []tally, noAmount bool) []tally {
 		x := &j.r.Offer[i]
 		t := of(all, x.Kind)
 		if t == nil {
-			at := j.s.kind(x.Kind)
+			at := j.seen.kind(j.s, j.r, i)
 			all = append(all, tally{kind: x.Kind, at: at, rules: j.s.rulesOn(at), allow: math.MaxInt, approve: -1})
 			t = &all[len(all)-1]
 		}
@@ -164,6 +203,7 @@ func of(all []tally, k Kind) *tally {
 
 // run runs the rules in the order of their ids, each once, by merging the lists of the kinds.
 func (j *judging) run(kinds []tally) {
+	m := measuring{s: j.s, r: j.r, seen: j.seen}
 	for {
 		next := int32(-1)
 		for i := range kinds {
@@ -175,7 +215,14 @@ func (j *judging) run(kinds []tally) {
 			return
 		}
 		u := &j.s.rules[next]
-		says := j.rule(u)
+		var says outcome
+		if u.code != nil {
+			says = j.runCode(u)
+		} else {
+			h := j.next()
+			m.rule, m.measured = u, &h.measured
+			says = j.row(h, u, m.fires())
+		}
 		for i := range kinds {
 			if t := &kinds[i]; len(t.rules) > 0 && t.rules[0] == next {
 				t.rules = t.rules[1:]
@@ -218,33 +265,27 @@ type outcome struct {
 	unfit         bool // a Block is about the actor. One that failed is not: it would fail for anybody
 }
 
-// rule runs one rule and notes what it found.
-func (j *judging) rule(u *rule) outcome {
-	if u.code != nil {
-		return j.runCode(u)
-	}
-	var found measured
-	m := measuring{j.s, j.r, u, &found}
-	if !m.fires() {
+// row notes what a row found.
+func (j *judging) row(h *hit, u *rule, fires bool) outcome {
+	if !fires {
+		if h.dirty || h.failed() {
+			h.measured = measured{}
+		}
 		return outcome{}
 	}
-	f := j.add()
-	*f = Finding{Rule: u.id, Effect: u.effect, Reason: u.reason, Explain: u.explain, Basis: u.basis, By: u.role, Compared: found.compared}
-	says := outcome{u.rank, true, found.failed(), u.unfit && !found.failed()}
-	f.Unfit = says.unfit
-	if says.failed {
-		says.rank = j.fail(f, u.rank, found.failure)
+	h.rule = u
+	j.n++
+	if h.failed() {
+		j.missing = addMissing(j.missing, h.missing)
+		return outcome{j.failedRank(u.effect, u.rank), true, true, false}
 	}
-	return says
+	return outcome{u.rank, true, false, u.unfit}
 }
 
-// fail notes on a finding that its rule failed, and is the rank for which the rule then asks: the top for Approve and Mandate.
-func (j *judging) fail(f *Finding, rank int, why failure) int {
-	j.missing = addMissing(j.missing, why.missing)
-	f.Error = why.String()
-	if top := len(j.s.roles) - 1; f.Effect == Approve || f.Effect == Mandate {
-		f.By = j.s.roles[top]
-		return top
+// failedRank is the rank for which a rule that failed asks: the top for Approve and Mandate.
+func (j *judging) failedRank(e Effect, rank int) int {
+	if e == Approve || e == Mandate {
+		return len(j.s.roles) - 1
 	}
 	return rank
 }

@@ -6,14 +6,13 @@ import (
 	"time"
 )
 
-// ledger is whose entries a rule counts: per "case", or per "customer" of the id "42".
-type ledger struct{ per, id string }
+// ofCase stands for the case's own ledger, where others are by their index in Set.ledgers.
+const ofCase = -1
 
 // ledger is the one that a row counts by, and whether it is known.
-func (m *measuring) ledger(per string) (of ledger, known bool) {
-	of = ledger{per: per}
+func (m *measuring) ledger(per string, at int) (of int, known bool) {
 	if per == perCase {
-		return of, true
+		return ofCase, true
 	}
 	id, fact := m.r.holder(per)
 	if id == "" {
@@ -22,10 +21,9 @@ func (m *measuring) ledger(per string) (of ledger, known bool) {
 		} else {
 			m.lack(fact)
 		}
-		return of, false
+		return at, false
 	}
-	of.id = id
-	return of, true
+	return at, true
 }
 
 // holder is the id of the customer, the order or what the host names, and the fact that it is; "" if it is not known.
@@ -108,31 +106,98 @@ func (s *Set) reservingOn(kind int) reserving {
 
 // ledgerName is the name of the ledger, or "" if it has none. It takes an entry's text where one has it.
 func (r *Request) ledgerName(per string) string {
-	of := ledger{per: per}
-	if of.id, _ = r.holder(per); of.id == "" {
+	id, _ := r.holder(per)
+	if id == "" {
 		return ""
 	}
 	for i := range r.Given {
-		if r.Given[i].on(of) {
+		if r.Given[i].on(per, id) {
 			return r.Given[i].Ledger
 		}
 	}
-	return per + ":" + of.id
+	return per + ":" + id
 }
 
-func (g *Given) on(of ledger) bool {
-	if of.per == perCase {
-		return g.Ledger == perCase
+func (g *Given) on(per, id string) bool {
+	n := len(per)
+	return len(g.Ledger) == n+1+len(id) && g.Ledger[n] == ':' && g.Ledger[n+1:] == id && g.Ledger[:n] == per
+}
+
+// seen is what is looked up once a request, of the first few: the index of each kind offered and, when first needed, the index of each
+// kind given and to which ledger it belongs.
+type seen struct {
+	offer  [8]int16
+	kinds  [8]int16
+	ledger [8]int8
+	given  bool // kinds and ledger are known
+}
+
+const elsewhere = -2
+
+// offered looks up the kinds of the offer.
+func (v *seen) offered(s *Set, r *Request) {
+	for i := range min(len(r.Offer), len(v.offer)) {
+		v.offer[i] = int16(s.kind(r.Offer[i].Kind))
 	}
-	n := len(of.per)
-	return len(g.Ledger) == n+1+len(of.id) && g.Ledger[n] == ':' && g.Ledger[n+1:] == of.id && g.Ledger[:n] == of.per
 }
 
-// entry tells whether a ledger's entry counts for the rule: by whom it counts, and within how many days (zero: all time). The window is
-// half-open: what is exactly that many days old is out. An entry of later than now counts, since machines' clocks differ.
-func (m *measuring) entry(g *Given, of ledger, days int) bool {
-	return g.on(of) && m.rule.concerns(g.Kind) &&
-		(days == 0 || g.At.IsZero() || g.At.After(m.r.Now.Add(-time.Duration(days)*day)))
+// offers tells whether the rule concerns that remedy of the offer.
+func (m *measuring) offers(i int) bool {
+	return m.rule.concerns(m.r.Offer[i].Kind, m.seen.kind(m.s, m.r, i))
+}
+
+// kind is the index of the kind of that remedy of the offer.
+func (v *seen) kind(s *Set, r *Request, i int) int {
+	if i < len(v.offer) {
+		return int(v.offer[i])
+	}
+	return s.kind(r.Offer[i].Kind)
+}
+
+// given is the kind of an entry and to which ledger it belongs: ofCase, an index in Set.ledgers, or elsewhere.
+func (m *measuring) given(i int) (kind, of int) {
+	if i >= len(m.seen.kinds) {
+		g := &m.r.Given[i]
+		return m.s.kind(g.Kind), m.s.ledgerOf(m.r, g)
+	}
+	if !m.seen.given {
+		m.seen.given = true
+		for i := range min(len(m.r.Given), len(m.seen.kinds)) {
+			g := &m.r.Given[i]
+			m.seen.kinds[i], m.seen.ledger[i] = int16(m.s.kind(g.Kind)), int8(m.s.ledgerOf(m.r, g))
+		}
+	}
+	return int(m.seen.kinds[i]), int(m.seen.ledger[i])
+}
+
+func (s *Set) ledgerOf(r *Request, g *Given) int {
+	if g.Ledger == perCase {
+		return ofCase
+	}
+	for at, per := range s.ledgers {
+		if id, _ := r.holder(per); id != "" && g.on(per, id) {
+			return at
+		}
+	}
+	return elsewhere
+}
+
+// entry tells whether a ledger's entry counts for the rule: by whom it counts, and since when (zero: all time). The window is half-open:
+// what is exactly as old as it is long is out. An entry of later than now counts, since machines' clocks differ.
+func (m *measuring) entry(i, of int, since time.Time) bool {
+	if kind, on := m.given(i); on != of || !m.rule.concerns(m.r.Given[i].Kind, kind) {
+		return false
+	}
+	at := m.r.Given[i].At
+	return since.IsZero() || at.IsZero() || at.After(since)
+}
+
+// since is the start of a window that ends now.
+func (m *measuring) since(days int) time.Time {
+	if days == 0 {
+		return time.Time{}
+	}
+	return m.r.Now.Add(-time.Duration(days) * day)
 }
 
 const (
@@ -141,16 +206,16 @@ const (
 )
 
 // amount is what the offer and the ledger come to, of the kinds that the rule concerns. If it is not ok, it has said what is wrong.
-func (m *measuring) amount(c Currency, of ledger, days int) (sum Money, ok bool) {
+func (m *measuring) amount(c Currency, of, days int) (sum Money, ok bool) {
 	sum.Currency = c
 	known := true
 	for i := range m.r.Offer {
 		x := &m.r.Offer[i]
-		if !m.rule.concerns(x.Kind) {
+		if !m.offers(i) {
 			continue
 		}
 		if x.Amount.IsZero() {
-			if !m.s.wordsOnly(x.Kind) && known {
+			if known && !m.s.words(m.seen.kind(m.s, m.r, i)) {
 				known = !m.lack("offer.amount")
 			}
 			continue
@@ -159,19 +224,21 @@ func (m *measuring) amount(c Currency, of ledger, days int) (sum Money, ok bool)
 			return sum, false
 		}
 	}
+	if len(m.r.Given) == 0 {
+		return sum, known
+	}
+	since := m.since(days)
 	for i := range m.r.Given {
 		g := &m.r.Given[i]
-		if m.entry(g, of, days) && !g.Amount.IsZero() && !m.add(&sum, g.Amount) {
+		if m.entry(i, of, since) && !g.Amount.IsZero() && !m.add(&sum, g.Amount) {
 			return sum, false
 		}
 	}
 	return sum, known
 }
 
-func (s *Set) wordsOnly(k Kind) bool {
-	i := s.kind(k)
-	return i >= 0 && s.allKinds()[i].nature == Words
-}
+// words tells whether the kind of that index can have no amount.
+func (s *Set) words(kind int) bool { return kind >= 0 && s.allKinds()[kind].nature == Words }
 
 func (m *measuring) add(sum *Money, x Money) bool {
 	switch {
@@ -191,15 +258,16 @@ func unlike(x Money, c Currency) string {
 }
 
 // count is how many remedies the offer and the ledger come to.
-func (m *measuring) count(of ledger, days int) (n int, ok bool) {
+func (m *measuring) count(of, days int) (n int, ok bool) {
 	for i := range m.r.Offer {
-		if m.rule.concerns(m.r.Offer[i].Kind) {
+		if m.offers(i) {
 			n++
 		}
 	}
+	since := m.since(days)
 	for i := range m.r.Given {
 		g := &m.r.Given[i]
-		if !m.entry(g, of, days) {
+		if !m.entry(i, of, since) {
 			continue
 		}
 		if g.Count < 0 {

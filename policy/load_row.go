@@ -288,7 +288,7 @@ func (l *loader) contradictions(u *rule, v jsondoc.Value, o jsondoc.Object) {
 	if len(in) > 1 {
 		v.Faultf("its amounts are in several currencies (%s, …); amounts are never converted", slices.Min(slices.Collect(maps.Keys(in))))
 	}
-	amounts := func(k Kind) bool { return !l.set.wordsOnly(k) }
+	amounts := func(k Kind) bool { return !l.set.words(l.set.kind(k)) }
 	if limited && len(u.kinds) > 0 && !slices.ContainsFunc(u.kinds, amounts) {
 		v.Faultf("it has a limit of amount, but %q can have no amount", u.kinds[0])
 	}

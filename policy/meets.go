@@ -11,8 +11,6 @@ func (m *measuring) meets(x *excludes) bool {
 	if x.per == "" {
 		return true
 	}
-	id, _ := m.r.holder(x.per)
-	of := ledger{x.per, id}
 	for i := range m.r.Offer {
 		a := &m.r.Offer[i]
 		for j := range i {
@@ -21,12 +19,13 @@ func (m *measuring) meets(x *excludes) bool {
 			}
 		}
 		for j := range m.r.Given {
-			if g := &m.r.Given[j]; (g.Ledger == perCase || id != "" && g.on(of)) && m.clash(x, a, g.Kind, g.Line) {
+			_, of := m.given(j)
+			if g := &m.r.Given[j]; (of == ofCase || x.per != perCase && of == x.at) && m.clash(x, a, g.Kind, g.Line) {
 				return true
 			}
 		}
 	}
-	_, known := m.ledger(x.per)
+	_, known := m.ledger(x.per, x.at)
 	return !known
 }
 
@@ -35,7 +34,8 @@ func (m *measuring) clash(x *excludes, a *Remedy, kind Kind, item string) bool {
 	if a.Item != "" && item != "" && a.Item != item || !x.between(a.Kind, kind) && !x.between(kind, a.Kind) {
 		return false
 	}
-	m.compared.Kind, m.compared.With, m.compared.Item = a.Kind, kind, max(a.Item, item) // one of them, if any
+	c := m.comparing()
+	c.Kind, c.With, c.Item = a.Kind, kind, max(a.Item, item) // one of them, if any
 	return true
 }
 
@@ -50,7 +50,7 @@ func (m *measuring) tooEarly(e earliest) bool {
 	}
 	var by time.Time
 	for i := range m.r.Offer {
-		if x := &m.r.Offer[i]; !x.By.IsZero() && m.rule.concerns(x.Kind) && (by.IsZero() || x.By.Before(by)) {
+		if x := &m.r.Offer[i]; !x.By.IsZero() && m.offers(i) && (by.IsZero() || x.By.Before(by)) {
 			by = x.By
 		}
 	}
@@ -61,7 +61,7 @@ func (m *measuring) tooEarly(e earliest) bool {
 		return m.lack("now")
 	}
 	first := e.after(m.r.Now)
-	m.compared.By, m.compared.Earliest = by, first
+	m.comparing().Earliest = first
 	return by.Before(first)
 }
 
@@ -75,7 +75,7 @@ func (m *measuring) isSelf(w *row) bool {
 		return m.lack("actor")
 	}
 	for i := range m.r.Offer {
-		if x := &m.r.Offer[i]; x.Payee == actor && m.rule.concerns(x.Kind) {
+		if x := &m.r.Offer[i]; x.Payee == actor && m.offers(i) {
 			return true
 		}
 	}

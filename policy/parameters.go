@@ -120,22 +120,29 @@ func (s *Set) left(r *Request, u *rule) []Money {
 		return nil
 	}
 	var rest []Money
-	m := measuring{s, r, u, &measured{}}
-	under := func(b bound, of ledger, days int) {
+	m := s.measuring(r, u)
+	under := func(b bound, of, days int) {
 		if limit, ok := m.limit(b); ok && !b.IsZero() {
 			if used, ok := m.amount(limit.Currency, of, days); ok {
 				rest = append(rest, Money{limit.Minor - used.Minor, limit.Currency})
 			}
 		}
 	}
-	under(u.row.upTo, ledger{per: perCase}, 0)
-	under(u.row.over, ledger{per: perCase}, 0)
+	under(u.row.upTo, ofCase, 0)
+	under(u.row.over, ofCase, 0)
 	if b := &u.row.beyond; !b.amount.IsZero() {
 		if of, ok := m.window(b); ok {
 			under(b.amount, of, b.days)
 		}
 	}
 	return rest
+}
+
+// measuring measures by one row, outside a judgment.
+func (s *Set) measuring(r *Request, u *rule) measuring {
+	m := measuring{s, r, &seen{}, u, &measured{}}
+	m.seen.offered(s, r)
+	return m
 }
 
 // codeOn tells whether something other than the limits of rows may depend on the amount.
@@ -231,7 +238,7 @@ func (s *Set) caps(r *Request, k Kind, c Currency) (left Money, countLeft, count
 			continue
 		}
 		b := &u.row.beyond
-		m := measuring{s, r, u, &measured{}}
+		m := s.measuring(r, u)
 		of, known := m.window(b)
 		if !known || !m.scoped() || !m.holds(u.row.when) || m.failed() {
 			continue

@@ -18,6 +18,15 @@ type row struct {
 	unfit                                   bool // the block is about the actor
 	whenText                                string
 	when                                    func(*Request) (bool, error)
+	has                                     struct{ scope, amount, cap, rare bool } // which conditions there are
+}
+
+// note notes which conditions the row has, so that a judgment passes over the others at once.
+func (w *row) note() {
+	w.has.scope = len(w.categories)+len(w.severities)+len(w.channels)+len(w.tiers) > 0 || !w.timeless()
+	w.has.amount = !w.upTo.IsZero() || !w.over.IsZero()
+	w.has.cap = w.beyond.per != ""
+	w.has.rare = w.excludes.per != "" || w.earliest != earliest{} || w.self || w.when != nil
 }
 
 // within is a number of days since the purchase or delivery.
@@ -37,6 +46,7 @@ type beyond struct {
 	amount bound
 	count  int
 	per    string
+	at     int // of per in Set.ledgers, unless it is the case
 	days   int // zero: all time
 }
 
@@ -44,6 +54,7 @@ type beyond struct {
 type excludes struct {
 	own, others []Kind // one of each cannot be; sorted
 	per         string // beside the offer and the case, the ledger where to look
+	at          int    // of per in Set.ledgers, unless it is the case
 }
 
 // earliest is how long from now the earliest promise is that can be kept. Either is set.
@@ -66,6 +77,7 @@ const day = 24 * time.Hour
 type measuring struct {
 	s    *Set
 	r    *Request
+	seen *seen
 	rule *rule
 	*measured
 }
@@ -74,12 +86,20 @@ type measuring struct {
 type measured struct {
 	compared Compared
 	failure
+	dirty bool // compared is set
+}
+
+// comparing is where to note what was measured.
+func (m *measuring) comparing() *Compared {
+	m.dirty = true
+	return &m.compared
 }
 
 // fires tells whether all conditions hold. One of which nothing is known does; the row has failed then.
 func (m *measuring) fires() bool {
 	w := m.rule.row
-	return m.scoped() && m.inAmount(w) && m.overCap(&w.beyond) && m.meets(&w.excludes) && m.tooEarly(w.earliest) && m.isSelf(w) && m.holds(w.when)
+	return (!w.has.scope || m.scoped()) && (!w.has.amount || m.inAmount(w)) && (!w.has.cap || m.overCap(&w.beyond)) &&
+		(!w.has.rare || m.meets(&w.excludes) && m.tooEarly(w.earliest) && m.isSelf(w) && m.holds(w.when))
 }
 
 // scoped is fires but for what depends on the offer.
@@ -140,8 +160,8 @@ func (m *measuring) inTime(w within) bool {
 	if since.IsZero() || at.IsZero() {
 		return true
 	}
-	m.compared.Of, m.compared.Within = w.of, w.days
-	m.compared.Age = max(0, int(at.Sub(since)/day))
+	c := m.comparing()
+	c.Of, c.Within, c.Age = w.of, w.days, max(0, int(at.Sub(since)/day))
 	return !at.After(since.Add(time.Duration(w.days) * day))
 }
 
@@ -160,11 +180,12 @@ func (m *measuring) inAmount(w *row) bool {
 	} else if !over.IsZero() && over.Currency != limit.Currency {
 		return m.fail(unlike(over, limit.Currency))
 	}
-	used, ok := m.amount(limit.Currency, ledger{per: perCase}, 0)
+	used, ok := m.amount(limit.Currency, ofCase, 0)
 	if !ok {
 		return true
 	}
-	m.compared.Used, m.compared.Limit = used, limit
+	c := m.comparing()
+	c.Used, c.Limit = used, limit
 	return (upTo.IsZero() || used.Minor <= upTo.Minor) && (over.IsZero() || used.Minor > over.Minor)
 }
 
@@ -181,7 +202,8 @@ func (m *measuring) overCap(b *beyond) bool {
 		if !ok {
 			return true
 		}
-		m.compared.Count, m.compared.Max, m.compared.Days = n, b.count, b.days
+		c := m.comparing()
+		c.Count, c.Max, c.Days = n, b.count, b.days
 		return n > b.count
 	}
 	limit, ok := m.limit(b.amount)
@@ -192,13 +214,14 @@ func (m *measuring) overCap(b *beyond) bool {
 	if !ok {
 		return true
 	}
-	m.compared.Used, m.compared.Limit, m.compared.Days = used, limit, b.days
+	c := m.comparing()
+	c.Used, c.Limit, c.Days = used, limit, b.days
 	return used.Minor > limit.Minor
 }
 
 // window is the cap's ledger, and whether it and the time are known.
-func (m *measuring) window(b *beyond) (of ledger, known bool) {
-	of, known = m.ledger(b.per)
+func (m *measuring) window(b *beyond) (of int, known bool) {
+	of, known = m.ledger(b.per, b.at)
 	if b.days > 0 && m.r.Now.IsZero() {
 		known = !m.lack("now")
 	}

@@ -158,7 +158,7 @@ func TestPromisesAreJudged(t *testing.T) {
 	d := by(first.Add(-time.Nanosecond))
 	assert.Equal(t, policy.Denied, d.Verdict)
 	assert.Equal(t, first, d.Findings[1].Compared.Earliest, "a screen can say when")
-	assert.Equal(t, "by 2026-11-19 11:59 UTC, earliest 2026-11-19 12:00 UTC", d.Findings[1].Compared.String())
+	assert.Equal(t, "possible from 2026-11-19 12:00 UTC on", d.Findings[1].Compared.String())
 
 	r := ask(policy.Remedy{Kind: policy.Repair, By: noon()})
 	r.Channel = "letter"

@@ -31,6 +31,7 @@ type rule struct {
 	role    Role   // Allow: who may; Approve: who must agree; of a row
 	rank    int    // of role; -1 without
 	unfit   bool   // a Block that is about the actor; of a row
+	mask    uint64 // of kinds below index 64: a bit for each concerned
 	reason  string
 	explain Texts
 	basis   Basis
@@ -38,7 +39,13 @@ type rule struct {
 	code    Rule
 }
 
-func (u *rule) concerns(k Kind) bool { return len(u.kinds) == 0 || slices.Contains(u.kinds, k) }
+// concerns tells whether the rule concerns a kind, of which the index is given too.
+func (u *rule) concerns(k Kind, at int) bool {
+	if uint(at) < 64 {
+		return u.mask>>at&1 == 1
+	}
+	return len(u.kinds) == 0 || slices.Contains(u.kinds, k)
+}
 
 // Name is a name that a policy uses and only the host knows, with its place in the document.
 type Name struct {
