@@ -138,7 +138,7 @@ func (f *facts) kind(v jsondoc.Value) policy.Kind { return policy.Kind(known(v, 
 func (f *facts) given(v jsondoc.Value, r *policy.Request) policy.Given {
 	o := v.Object("per", "kind", "amount", "item", "count", "at")
 	g := policy.Given{
-		Ledger: "case", Kind: f.kind(o.Need("kind")), Amount: money(o.Get("amount")), Item: o.Get("item").Text(),
+		Ledger: "case", Kind: f.kind(o.Need("kind")), Amount: money(o.Get("amount")), Line: o.Get("item").Text(),
 		Count: int(o.Get("count").Int(1, math.MaxInt32)), At: f.at(o.Get("at"), true),
 	}
 	if o.Get("per").Exists() {
