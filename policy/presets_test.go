@@ -28,11 +28,12 @@ func ExamplePresetNamed() {
 	r.Actor.Role, r.Facts = "employee", policy.Facts{"employee": "ana"}
 	for _, amount := range []int64{200_00, 200_01} {
 		r.Offer = []policy.Remedy{{Kind: policy.Gift, Amount: policy.Money{Minor: amount, Currency: policy.EUR}}}
-		fmt.Println(rules.Judge(r))
+		d := rules.Judge(r)
+		fmt.Println(r.Offer[0].Amount, d.Verdict, d.By)
 	}
 	// Output:
-	// allowed
-	// needs approval by manager (beyond-standing: what the standing amount does not cover)
+	// 200.00 EUR allowed
+	// 200.01 EUR needs_approval manager
 }
 
 func TestPresetsHoldTheirCasesAndEveryRowFires(t *testing.T) {
@@ -63,7 +64,7 @@ func TestPresetsDoNotChangeUnderTheirVersion(t *testing.T) {
 		digests[p.Name+" "+p.Version] = rules.Digest().String()[:16]
 	}
 	assert.Equal(t, map[string]string{
-		"eu-2019-771 1": "", "retail 1": "", "empowerment 1": "",
+		"eu-2019-771 1": "d2cfb51d910a0531", "retail 1": "212447bbc3aa9486", "empowerment 1": "2872bfdcedf32c1e",
 	}, digests)
 }
 

@@ -260,9 +260,16 @@ var fields = []string{"role", "by", "remedies", "upTo", "within", "beyond", "sel
 
 func odd(rng *rand.Rand) any {
 	all := []any{
-		nil, true, false, 1, 0, 1.5, "", "x", "agent", "manager", "refund", "case", "EUR", "2026-05-05", "deny", "allow", []any{}, []any{"refund"}, map[string]any{},
-		map[string]any{"amount": "5.00", "currency": "EUR"}, map[string]any{"percent": 5}, map[string]any{"days": 3, "of": "purchase"},
-		map[string]any{"days": 3}, map[string]any{"count": 3, "per": "case"}, map[string]any{"remedies": []any{"gift"}, "per": "order"},
+		nil, true, false, 1, 0, 1.5, "", "x", "agent", "manager", "refund", "case", "EUR", "2026-05-05", "deny", "allow",
+		[]any{},
+		[]any{"refund"},
+		map[string]any{},
+		map[string]any{"amount": "5.00", "currency": "EUR"},
+		map[string]any{"percent": 5},
+		map[string]any{"days": 3, "of": "purchase"},
+		map[string]any{"days": 3},
+		map[string]any{"count": 3, "per": "case"},
+		map[string]any{"remedies": []any{"gift"}, "per": "order"},
 	}
 	return all[rng.IntN(len(all))]
 }

@@ -35,7 +35,7 @@
 //   - case, category, channel, severity, customer, tier: texts; round: a number;
 //   - order: {"id", "paid", "purchased", "delivered"};
 //   - facts: the host's, by name: a text, true or false, a whole number, an amount, or {"time": "2026-11-16"};
-//   - given: what was given before, [{"per": "customer", "kind": "voucher", "amount": …, "item": "line-1", "count": 2, "at": "30 days ago"}].
+//   - given: what was given before, [{"per": "customer", "kind": "voucher", "amount": …, "line": "line-1", "count": 2, "at": "30 days ago"}].
 //     "per" is, as in a cap, "case" (the default), "order", "customer" or one of the policy's "ledgers".
 //
 // A time is a date (its first instant, UTC), an RFC 3339 time, or relative to now: "10 days ago", "in 3 hours". An amount is

@@ -136,9 +136,9 @@ func (f *facts) kind(v jsondoc.Value) policy.Kind { return policy.Kind(known(v, 
 
 // given reads what was given before. The customer and the order are those of the case.
 func (f *facts) given(v jsondoc.Value, r *policy.Request) policy.Given {
-	o := v.Object("per", "kind", "amount", "item", "count", "at")
+	o := v.Object("per", "kind", "amount", "line", "count", "at")
 	g := policy.Given{
-		Ledger: "case", Kind: f.kind(o.Need("kind")), Amount: money(o.Get("amount")), Line: o.Get("item").Text(),
+		Ledger: "case", Kind: f.kind(o.Need("kind")), Amount: money(o.Get("amount")), Line: o.Get("line").Text(),
 		Count: int(o.Get("count").Int(1, math.MaxInt32)), At: f.at(o.Get("at"), true),
 	}
 	if o.Get("per").Exists() {

@@ -215,7 +215,7 @@ func TestFactsOfACase(t *testing.T) {
     {"name": "all", "verdict": "denied", "offer": [{"kind": "gift", "item": "box", "payee": "p", "by": "in 2 days"}]},
     {"name": "own", "verdict": "denied", "offer": [{"kind": "gift"}], "unknown": ["tier", "order.purchased", "facts.flag"],
      "facts": {"role": "supervisor", "approvers": [{"id": "ben", "role": "supervisor"}], "customer": "43", "order": {"id": "B-1"}, "facts": {"text": "y"},
-               "given": [{"per": "customer", "kind": "refund", "amount": {"amount": "5.00", "currency": "EUR"}, "item": "box", "count": 2, "at": "30 days ago"},
+               "given": [{"per": "customer", "kind": "refund", "amount": {"amount": "5.00", "currency": "EUR"}, "line": "box", "count": 2, "at": "30 days ago"},
                          {"per": "order", "kind": "gift"}]}}
   ]
 }`
@@ -237,7 +237,7 @@ func TestFactsOfACase(t *testing.T) {
 	want.Order.ID, want.Order.Purchased = "B-1", time.Time{}
 	want.Facts = policy.Facts{"text": "y", "number": int64(-3), "fee": eur(1_00), "since": noon.Add(-5 * time.Hour)}
 	want.Given = []policy.Given{
-		{Ledger: "customer:43", Kind: policy.Refund, Amount: eur(5_00), Item: "box", Count: 2, At: noon.AddDate(0, 0, -30)},
+		{Ledger: "customer:43", Kind: policy.Refund, Amount: eur(5_00), Line: "box", Count: 2, At: noon.AddDate(0, 0, -30)},
 		{Ledger: "order:B-1", Kind: policy.Gift},
 	}
 	want.Offer = []policy.Remedy{{Kind: policy.Gift}}
