@@ -494,6 +494,27 @@ func TestExtend(t *testing.T) {
 	assert.Zero(t, longer.Fired)
 }
 
+func TestNoExtensionShortens(t *testing.T) {
+	a, err := sla.Load([]byte(`{"name": "x", "version": "1", "calendars": [{"name": "office", "zone": "Europe/London", "weekly": {"mon-fri": ["09:00-17:00"]}}],
+		"objectives": [{"id": "law", "metric": "final_response", "target": "2 business days", "calendar": "office", "statutory": true,
+		"extend": [{"on": "holding", "target": "5 business days"}, {"on": "court", "target": "9 business days"}, {"on": "weekend", "target": "3 days"}]}]}`))
+	require.NoError(t, err)
+	c := start(t, a, "law", nov(6, 10, 0)) // a Friday
+	for _, step := range []struct {
+		on   string
+		want bool
+		due  time.Time
+	}{
+		{"weekend", false, nov(10, 10, 0)}, {"court", true, nov(19, 10, 0)}, {"holding", false, nov(19, 10, 0)}, {"court", false, nov(19, 10, 0)},
+	} {
+		var extended bool
+		c, extended, err = a.Extend(c, step.on, nov(6, 11, 0))
+		require.NoError(t, err)
+		require.Equal(t, step.want, extended, step.on)
+		require.Equal(t, step.due, c.Due, step.on)
+	}
+}
+
 func TestPromises(t *testing.T) {
 	a := agreement(t)
 	o, _ := a.Objective("promise")

@@ -118,21 +118,40 @@ func (a *Agreement) Retarget(c Clock, o *Objective, at time.Time) (Clock, error)
 }
 
 // Extend gives a running clock the target that its objective grants on something, counted from its true start, and reports whether it did: not if
-// the objective grants nothing on it or the clock has that target already, and not at or after the due time, when it is too late. An instant
-// before a breach that was recorded, as of a late entry, withdraws the breach if the new due time has not passed.
+// the objective grants nothing on it or what the clock has already is as long, pauses aside, and not at or after the due time, when it is too
+// late. An instant before a breach that was recorded, as of a late entry, withdraws the breach if the new due time has not passed.
 func (a *Agreement) Extend(c Clock, on string, at time.Time) (Clock, bool, error) {
 	o, err := a.of(&c)
 	if err != nil {
 		return c, false, fmt.Errorf("%w (extend clock %q)", err, c.ID)
 	}
 	i := slices.IndexFunc(o.Extend, func(e Extension) bool { return e.On == on })
-	if i < 0 || !c.Running() || !c.Fixed.IsZero() || o.Extend[i].Target == c.Target || !c.Due.IsZero() && !at.Before(c.Due) {
+	if i < 0 || !c.Running() || !c.Fixed.IsZero() || !c.Due.IsZero() && !at.Before(c.Due) {
 		return c, false, nil
 	}
 	extended := c
 	extended.Target = o.Extend[i].Target
+	ok, err := outlasts(&extended, &c, o)
+	if err != nil || !ok {
+		return c, false, err
+	}
 	extended, err = c.retarget(extended, o, at)
 	return extended, err == nil, err
+}
+
+// outlasts reports whether a clock is due later than another that differs by its target, pauses aside.
+func outlasts(a, b *Clock, o *objective) (bool, error) {
+	var due [2]time.Time
+	for i, c := range []*Clock{a, b} {
+		k, err := courseOf(c, o)
+		if err == nil {
+			due[i], err = k.dueBy(nil, nil)
+		}
+		if err != nil {
+			return false, fmt.Errorf("%w (extend clock %q)", err, c.ID)
+		}
+	}
+	return due[0].After(due[1]), nil
 }
 
 // retarget is the clock as moved, whose objective or target is another, with its thresholds computed anew at an instant.
