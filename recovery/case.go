@@ -76,8 +76,8 @@ func (c Case) Due() time.Time {
 	return at
 }
 
-// Clock returns the running or, if none runs, the last cycle of the clock with
-// an id: an objective's id, or "promise:3".
+// Clock returns the running or, if none runs, the last cycle of the clock with an
+// id: the metric's name, a statutory objective's id, or "promise:3".
 func (c Case) Clock(id string) (sla.Clock, bool) {
 	for _, k := range slices.Backward(c.Clocks) {
 		if k.ID == id {

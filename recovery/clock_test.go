@@ -276,9 +276,10 @@ func TestTheLadderGoesOnAfterABreach(t *testing.T) {
 	same(t, h.Now().Add(time.Hour), c.Due())
 	h.after(4*time.Hour, c)
 	h.after(time.Hour, c)
-	var got []string
+	var got, lines []string
 	for e, err := range h.History(t.Context(), c.ID) {
 		require.NoError(t, err)
+		lines = append(lines, e.String())
 		if warned, ok := e.Event.(recovery.ClockWarned); ok {
 			got = append(got, fmt.Sprint(warned.Threshold.Name, " ", warned.Threshold.Notify, " ", warned.Silent))
 		}
@@ -287,6 +288,7 @@ func TestTheLadderGoesOnAfterABreach(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []string{"50%  true", "breach", "1h after supervisor true", "2h after manager false"}, got)
+	assert.Contains(t, lines[len(lines)-1], "solution; still open 2h after it was due, tell manager")
 }
 
 // TestACappedPause: a case that waits for ever is due all the same.

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/amends-go/amends/policy"
+	"github.com/amends-go/amends/sla"
 )
 
 // describe is an event in a line for people.
@@ -114,7 +115,7 @@ func what(e Event) string {
 	case Noted:
 		return named(e, e.Text)
 	case ClockWarned:
-		return named(e, e.Clock, "at risk: "+e.Threshold.Name)
+		return named(e, e.Clock, rung(e.Threshold))
 	case ClockBreached:
 		return named(e, e.Clock)
 	case BreachWithdrawn:
@@ -135,6 +136,18 @@ func named(e Event, words ...string) string {
 		}
 	}
 	return fmt.Sprintf("%-20s %s", name(e), strings.Join(said, "; "))
+}
+
+// rung says which threshold was reached, and who is to hear of it.
+func rung(t sla.Threshold) string {
+	s := "at risk: " + t.Name
+	if strings.HasSuffix(t.Name, " after") {
+		s = "still open " + t.Name + " it was due"
+	}
+	if t.Notify != "" {
+		s += ", tell " + t.Notify
+	}
+	return s
 }
 
 // takenBy says what an offer had to make way for.

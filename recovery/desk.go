@@ -139,9 +139,10 @@ func (d *Desk) Open(ctx context.Context, by Actor, c Complaint, cmds ...Command)
 // Do takes commands on a case, in order, all or nothing, in one commit: first what
 // is due is settled, then each command is decided on what the ones before it left.
 // Where somebody else has written in the meantime it loads the case and decides
-// again, on what is true now. It returns the case as it stands afterwards. Errors
-// are [*CaseError]s over [ErrStep], [ErrInvalid], [ErrDenied] (an offer that
-// policy denies is a [*DeniedError]) and the store's, [history.ErrNotFound] among them.
+// again, on what is true now. It returns the case as it stands afterwards, and with
+// an error the zero Case: keep the id apart from it. Errors are [*CaseError]s over
+// [ErrStep], [ErrInvalid], [ErrDenied] (an offer that policy denies is a
+// [*DeniedError]) and the store's, [history.ErrNotFound] among them.
 func (d *Desk) Do(ctx context.Context, id uuid.UUID, by Actor, cmds ...Command) (Case, error) {
 	return d.do(ctx, "", id, by, cmds)
 }

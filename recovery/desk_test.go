@@ -124,7 +124,7 @@ func TestNewReportsAllFaultsAtOnce(t *testing.T) {
 		"Names.Severities: a ladder needs two rungs or more",
 		"policy:" + positionOf(faultyPolicy, `"qualty"`) + `: unknown category "qualty" (did you mean "quality"?)`,
 		"policy:" + positionOf(faultyPolicy, `"carrier-pigeon"`) + `: unknown channel "carrier-pigeon" (known: phone, email,`,
-		"policy:" + positionOf(faultyPolicy, `"gold"`) + `: unknown tier "gold" (no tier is known; name it in Options.Names)`,
+		"policy:" + positionOf(faultyPolicy, `"gold"`) + `: unknown tier "gold" (no tier is known); tiers go into Options.Names.Tiers`,
 		"agreement:" + positionOf(faultyAgreement, `"hihg"`) + `: unknown severity "hihg" (did you mean "high"?)`,
 		"agreement:" + positionOf(faultyAgreement, `"supervizor"`) + `: unknown role "supervizor" (did you mean "supervisor"?)`,
 		"agreement:" + positionOf(faultyAgreement, `"custommer"`) + `: unknown pause "custommer" (did you mean "customer"?)`,

@@ -49,7 +49,7 @@
 // sla:
 //
 //	metric           starts                                                 stops
-//	acknowledgement  case opened; new round                                 acknowledged by a person, or a machine where admitted
+//	acknowledgement  case opened; new round                                 acknowledged, by a person where the objective is PersonOnly
 //	next_response    the oldest contact of the customer that is unanswered  a person of the house speaks with the customer
 //	update           a person of the house speaks with the customer         the same, the next time
 //	clarification    acknowledged                                           clarified
@@ -66,6 +66,9 @@
 // summary. A written holding response extends the clocks whose objective says so.
 // The house's own clock of a metric is named by the metric, statutory
 // ones by their objective's id, and those of promises "promise:1", "promise:2", ….
+// Objectives are chosen by "channel", "severity", "tier", "category" and "situation",
+// and by those of the case's Facts that are texts, under their own names: a fact
+// "branch" is what "when": {"branch": ["soho"]} looks at.
 // Clocks count when things happened: what is entered late counts from its At, and
 // withdraws a breach that it disproves.
 //

@@ -290,7 +290,8 @@ type (
 		Note
 		Change
 	}
-	// ClockWarned ("clock.warned/1") says that a clock passed a threshold before its due time.
+	// ClockWarned ("clock.warned/1") says that a clock passed a threshold: one before its due time, or a rung of the
+	// ladder after it.
 	ClockWarned struct {
 		Clock     string        `json:"clock"`
 		Cycle     int           `json:"cycle"`

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/amends-go/amends/history"
 	"github.com/amends-go/amends/sla"
 )
@@ -91,10 +93,18 @@ func (d *Desk) recall(ctx context.Context, t task) (loaded, bool) {
 	return l, err == nil
 }
 
+// head is that of a case.
+func (d *Desk) head(ctx context.Context, id uuid.UUID) (history.Head, error) {
+	if id == uuid.Nil {
+		return history.Head{}, fmt.Errorf("the id is zero, as that of the case that comes with an error: %w", history.ErrNotFound)
+	}
+	return d.store.Head(ctx, id)
+}
+
 // load reads the task's case.
 func (d *Desk) load(ctx context.Context, t task) (loaded, error) {
 	l := d.fresh(t)
-	head, err := d.store.Head(ctx, t.id)
+	head, err := d.head(ctx, t.id)
 	switch {
 	case t.complaint != nil && err == nil:
 		return l, fmt.Errorf("%w: %w", errTaken, history.ErrConflict)

@@ -175,7 +175,28 @@ func (n names) unknown(doc string, line, column int, attribute, value string) er
 	if slices.Contains(known, value) {
 		return nil
 	}
-	return fmt.Errorf("%s: %s", place, unknownName(attribute, value, known))
+	return fmt.Errorf("%s: %s", place, unknownOwn(attribute, value, known))
+}
+
+// unknownOwn is unknownName for attributes of which hosts have names of their own: it
+// says where these go.
+func unknownOwn(attribute, got string, known []string) string {
+	s := unknownName(attribute, got, known)
+	switch attribute {
+	case "channel":
+		return s + "; one of your own goes into Options.Names.Channels"
+	case "category":
+		return s + "; one of your own goes into Options.Names.Categories"
+	case "severity":
+		return s + "; a ladder of your own goes into Options.Names.Severities"
+	case "tier":
+		return s + "; tiers go into Options.Names.Tiers"
+	case "pause":
+		return s + "; what else cases wait on goes into Options.Names.Waits"
+	case "role":
+		return s + "; it is a role of the policy, or goes into Options.Names.Alerts"
+	}
+	return s
 }
 
 // unknownName says that a name is not known, and which was probably meant.
@@ -185,7 +206,7 @@ func unknownName(what, got string, known []string) string {
 		return s + fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	if len(known) == 0 {
-		return s + fmt.Sprintf(" (no %s is known; name it in Options.Names)", what)
+		return s + fmt.Sprintf(" (no %s is known)", what)
 	}
 	return s + " (known: " + strings.Join(known, ", ") + ")"
 }
@@ -197,7 +218,7 @@ func (n names) known(field, attribute, value string) error {
 	if value == "" || slices.Contains(known, value) {
 		return nil
 	}
-	return &FieldError{field, unknownName(attribute, value, known)}
+	return &FieldError{field, unknownOwn(attribute, value, known)}
 }
 
 // above is the severity one rung higher, or the highest.

@@ -370,6 +370,7 @@ func TestClocks(t *testing.T) {
 		got = append(got, fmt.Sprint(k.ID, " ", k.State, " ", k.Elapsed, " ", k.Remaining))
 		_, err := k.Under.Explain(k.Clock, h.Now())
 		require.NoError(t, err)
+		assert.Equal(t, time.UTC, k.Zone)
 	}
 	assert.Equal(t, []string{"resolution running 3h0m0s 45h0m0s", "fca running 3h0m0s 1341h0m0s", "solution paused 2h0m0s 8h0m0s", "acknowledgement met 1h0m0s 3h0m0s"}, got)
 

@@ -19,7 +19,7 @@ import (
 // its last record is not in it yet: [Desk.Tick] or the next command records it.
 // An unknown id is an error that wraps [history.ErrNotFound].
 func (d *Desk) Case(ctx context.Context, id uuid.UUID) (Case, error) {
-	head, err := d.store.Head(ctx, id)
+	head, err := d.head(ctx, id)
 	if err == nil {
 		var c Case
 		if c, err = d.fromHead(ctx, head); err == nil {

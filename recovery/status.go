@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -18,6 +19,7 @@ type ClockStatus struct {
 	sla.Clock
 	sla.Status
 	Under *sla.Agreement // the one that the clock started under, which can explain it
+	Zone  *time.Location // that of the clock's calendar, to show its times in; UTC if it has none
 }
 
 // Clocks says how the clocks of a case stand now, as a screen shows them: of each
@@ -41,6 +43,7 @@ func (d *Desk) Clocks(ctx context.Context, id uuid.UUID) ([]ClockStatus, error) 
 		if err != nil {
 			return nil, t.fail(fmt.Errorf("clock %s: %w", name, err))
 		}
+		s.Zone = zoneOf(s.Under, k.Objective)
 		out = append(out, s)
 	}
 	slices.SortStableFunc(out, func(a, b ClockStatus) int {
@@ -53,6 +56,16 @@ func (d *Desk) Clocks(ctx context.Context, id uuid.UUID) ([]ClockStatus, error) 
 		return b.StoppedAt.Compare(a.StoppedAt)
 	})
 	return out, nil
+}
+
+// zoneOf is the zone of an objective's calendar, or UTC.
+func zoneOf(a *sla.Agreement, objective string) *time.Location {
+	if o, ok := a.Objective(objective); ok {
+		if c, ok := a.Calendar(o.Calendar); ok {
+			return c.Location()
+		}
+	}
+	return time.UTC
 }
 
 // rank is which clocks stand before which. Only those that run are in the order of
