@@ -104,8 +104,8 @@ func TestRunTellsFailingFromFiring(t *testing.T) {
 	r := ran(t, swap(`"fires": ["swap-early"]`))
 	require.Len(t, r.subs, 1)
 	assert.Contains(t, r.subs[0].text, `the rule "swap-early" failed instead of firing: missing order.delivered`)
-	assert.Contains(t, r.subs[0].text, "- swap-early (allow, supervisor): replaced rather than repaired in the first 30 days; "+
-		"it failed: missing order.delivered\n  not known: order.delivered")
+	assert.Contains(t, r.subs[0].text, "- swap-early (allow, supervisor): replaced rather than repaired in the first 30 days "+
+		"[failed: missing order.delivered]\n  not known: order.delivered")
 	assert.Contains(t, ran(t, swap(`"silent": ["swap-early"]`)).subs[0].text, `the rule "swap-early" failed: missing order.delivered`)
 	assert.Contains(t, r.text, "0 of 3 rules fired", "a rule that failed was not tried out")
 }

@@ -33,17 +33,14 @@ func finding(f policy.Finding) string {
 		text += ", " + string(f.By)
 	}
 	text += ")"
-	var why []string
-	for _, part := range []string{f.Reason, f.Compared.String()} {
-		if part != "" {
-			why = append(why, part)
-		}
+	switch compared := f.Compared.String(); {
+	case f.Reason != "" && compared != "":
+		text += ": " + f.Reason + " (" + compared + ")"
+	case f.Reason != "" || compared != "":
+		text += ": " + f.Reason + compared
 	}
 	if f.Error != "" {
-		why = append(why, "it failed: "+f.Error)
-	}
-	if len(why) > 0 {
-		text += ": " + strings.Join(why, "; ")
+		text += " [failed: " + f.Error + "]"
 	}
 	return text
 }
