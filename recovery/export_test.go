@@ -42,6 +42,21 @@ func Held(h history.Head) (name string, held map[uuid.UUID]int, spent int, err e
 	return l.Name, held, spent, nil
 }
 
+// SpentOf is what a ledger's entries hold that was spent on each case, in minor units.
+func SpentOf(h history.Head) (map[uuid.UUID]int64, error) {
+	l, err := decodeLedger("", h)
+	if err != nil {
+		return nil, err
+	}
+	out := map[uuid.UUID]int64{}
+	for _, e := range l.Entries {
+		if e.Spent {
+			out[e.Case] += e.Amount.Minor
+		}
+	}
+	return out, nil
+}
+
 // EventTypes are the types that the codec knows.
 func EventTypes() []string {
 	var out []string

@@ -78,18 +78,43 @@ func lessGiven(given []policy.Given, less policy.Given) []policy.Given {
 
 // giveBack records which remedies that were accepted can't be delivered any more.
 func (w *work) giveBack() error {
-	for _, o := range w.c.Owed {
-		if slices.ContainsFunc(w.c.Promises, func(p Pledge) bool { return p.delivers(o) && p.keepable() }) {
-			continue
+	for {
+		lost := w.lost()
+		if len(lost) == 0 {
+			return nil
 		}
-		for _, name := range o.Ledgers {
-			if err := w.write(name, Returned{name, w.c.ID, o.Offer, []int{o.Item}}); err != nil {
+		e := GivenBack{Offer: lost[0].Offer, Given: w.c.Given}
+		var ledgers []string
+		items := map[string][]int{} // by ledger
+		for _, o := range lost {
+			e.Items = append(e.Items, o.Item)
+			e.Given = lessGiven(e.Given, o.Given)
+			for _, name := range o.Ledgers {
+				if items[name] == nil {
+					ledgers = append(ledgers, name)
+				}
+				items[name] = append(items[name], o.Item)
+			}
+		}
+		for _, name := range ledgers {
+			if err := w.write(name, Returned{name, w.c.ID, e.Offer, items[name]}); err != nil {
 				return err
 			}
 		}
-		w.emitBy(system(), GivenBack{Offer: o.Offer, Items: []int{o.Item}, Given: lessGiven(w.c.Given, o.Given)})
+		w.emitBy(system(), e)
 	}
-	return nil
+}
+
+// lost is what is owed and can't be delivered any more, of one offer.
+func (w *work) lost() []Owed {
+	var out []Owed
+	for _, o := range w.c.Owed {
+		hope := slices.ContainsFunc(w.c.Promises, func(p Pledge) bool { return p.delivers(o) && p.keepable() })
+		if !hope && (len(out) == 0 || o.Offer == out[0].Offer) {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // superseding is what the customer would be owed no more once they accept an offer:

@@ -260,7 +260,7 @@ func (w *walk) step() {
 func (w *walk) check() {
 	t, ctx := w.t, w.t.Context()
 	moves := recovery.Moves()
-	live := map[uuid.UUID]map[string]int{}
+	live, given := map[uuid.UUID]map[string]int{}, map[uuid.UUID]map[string]int64{}
 	for _, id := range w.cases {
 		stored, err := w.Case(ctx, id)
 		require.NoError(t, err)
@@ -277,6 +277,7 @@ func (w *walk) check() {
 			}
 		}
 		require.Equal(t, stored.Step, at)
+		given[id] = givenOf(stored)
 		if stored.Offer != nil && stored.Offer.State.Live() {
 			live[id] = map[string]int{}
 			for _, r := range stored.Offer.Reserved {
@@ -289,10 +290,28 @@ func (w *walk) check() {
 		name, held, _, err := recovery.Held(h)
 		require.NoError(t, err)
 		require.NoError(t, history.Verify(ctx, w.Store, h.Stream))
+		spent, err := recovery.SpentOf(h)
+		require.NoError(t, err)
 		for _, id := range w.cases {
 			require.Equal(t, live[id][name], held[id], "reservations of %s in %s do not balance", id, name)
+			require.Equal(t, given[id][name], spent[id], "what %s spent of %s is not what it gave", id, name)
 		}
 	}
+}
+
+// givenOf is what counts as given on a case, in cents, by the ledger in which the random policy counts it.
+func givenOf(c recovery.Case) map[string]int64 {
+	out := map[string]int64{}
+	for _, g := range c.Given {
+		switch g.Kind {
+		case policy.Voucher:
+			out["customer:42"] += g.Amount.Minor
+		case policy.Refund:
+			out["order:A-17"] += g.Amount.Minor
+		default:
+		}
+	}
+	return out
 }
 
 // end closes every case that is open: there is always a way out.
