@@ -59,6 +59,9 @@ type walk struct {
 	t     *testing.T
 	r     *rand.Rand
 	cases []uuid.UUID
+	keen  bool // goes on with the process more often than not
+
+	accepted, givenBack int
 }
 
 // options are a desk's with the documents above.
@@ -223,6 +226,35 @@ func (w *walk) command(c recovery.Case) recovery.Command {
 	return all[name]()
 }
 
+// onward is a command that takes the case further.
+func (w *walk) onward(c recovery.Case) recovery.Command {
+	switch c.Step {
+	case recovery.StepReceived, recovery.StepStrategized:
+		return recovery.Acknowledge{}
+	case recovery.StepAcknowledged:
+		return recovery.Clarify{Restated: "it is broken", Basis: recovery.Confirmed}
+	case recovery.StepClarified:
+		p := recovery.Propose{Remedies: []policy.Remedy{money(policy.Voucher, 1+w.r.Int64N(20)), money(policy.Refund, 1+w.r.Int64N(20))}, Promises: w.promises()}
+		p.Remedies = p.Remedies[w.r.IntN(2):]
+		return p
+	case recovery.StepApproval:
+		return recovery.Approve{}
+	case recovery.StepApproved:
+		return recovery.Present{}
+	case recovery.StepPresented:
+		return pick[recovery.Command](w.r, recovery.Accept{}, recovery.Accept{}, recovery.Accept{Items: []int{1}}, recovery.Decline{}, recovery.Fulfil{Promise: w.promise(c)})
+	case recovery.StepFulfilling:
+		return pick[recovery.Command](w.r, recovery.Fulfil{Promise: w.promise(c)}, recovery.Release{Promise: w.promise(c)}, recovery.CheckBack{})
+	case recovery.StepDelivered, recovery.StepResolved:
+		return recovery.CheckBack{Satisfied: w.r.IntN(4) == 0}
+	case recovery.StepReferred:
+		return recovery.Decide{Ruling: recovery.Award, Remedies: []policy.Remedy{money(policy.Voucher, 5)}}
+	case recovery.StepClosed:
+		return recovery.Reopen{Reason: "again"}
+	}
+	return recovery.Note{Text: "nothing"}
+}
+
 func (w *walk) promise(c recovery.Case) int {
 	if len(c.Promises) == 0 {
 		return 0
@@ -241,8 +273,11 @@ func (w *walk) step() {
 	if w.r.IntN(40) == 0 && before.Step == recovery.StepClosed {
 		return
 	}
-	cmd := w.command(before)
-	after, err := w.Do(w.t.Context(), id, w.actor(), cmd)
+	cmd, by := w.command(before), w.actor()
+	if w.keen && w.r.IntN(3) > 0 {
+		cmd, by = w.onward(before), pick(w.r, recovery.Actor{ID: "ana", Role: "agent"}, recovery.Actor{ID: "cem", Role: "manager"})
+	}
+	after, err := w.Do(w.t.Context(), id, by, cmd)
 	if err != nil {
 		var ce *recovery.CaseError
 		require.ErrorAs(w.t, err, &ce, "%T", cmd)
@@ -271,6 +306,12 @@ func (w *walk) check() {
 		at := recovery.Step("")
 		for e, err := range w.History(ctx, id) {
 			require.NoError(t, err)
+			switch e.Event.(type) { //nolint:gochecksumtype // those that are counted
+			case recovery.Accepted:
+				w.accepted++
+			case recovery.GivenBack:
+				w.givenBack++
+			}
 			if to := stepOf(t, e.Event); to != "" {
 				require.True(t, at == "" || moves[string(at)+" "+string(to)], "%s led from %s to %s", e, at, to)
 				at = to
@@ -374,4 +415,25 @@ func TestRandomWalks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRandomRecoveries: the same for cases that mostly go forward, so that much is accepted, delivered, broken and given back.
+func TestRandomRecoveries(t *testing.T) {
+	walks := 1_000
+	if testing.Short() || raceDetector {
+		walks = 60
+	}
+	o := options(t)
+	accepted, givenBack := 0, 0
+	for seed := range walks {
+		w := newWalk(t, o, uint64(seed))
+		w.keen = true
+		for range 60 {
+			w.step()
+		}
+		w.check()
+		accepted, givenBack = accepted+w.accepted, givenBack+w.givenBack
+	}
+	require.Greater(t, accepted, walks)
+	require.Greater(t, givenBack, walks/10)
 }
