@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -25,14 +26,31 @@ type Decision struct {
 	Digest   Digest    `json:"digest,omitzero"`    // and digest
 }
 
-// String is the verdict and the rules that it rests on: "needs approval by supervisor (swap-early: replaced rather than repaired in the
-// first 30 days)".
+// Grounds are the findings that the verdict rests on, one for each rule: those that block, that deny or failed to allow, that ask for the
+// approval, that entitle. An offer that is allowed, or that no rule allows, has none. Findings has all that fired.
+func (d Decision) Grounds() []Finding { return grounds(d.Verdict, d.By, d.Findings) }
+
+// Explain says why to the customer, in a language: what the rules that the verdict rests on have to say to them, each text once. A rule
+// that gives no explanation for the customer, or none in that language, adds nothing; reasons, errors and missing facts are for staff
+// alone. So a suspicion never shows unless its rule says it in so many words.
+func (d Decision) Explain(lang string) []string {
+	var texts []string
+	for _, f := range d.Grounds() {
+		if text := f.Explain.In(lang); text != "" && !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+// String is the verdict and its Grounds, a sentence for each rule: "needs approval by supervisor (swap-early: replaced rather than
+// repaired in the first 30 days (14 of 30 days since delivery))".
 func (d Decision) String() string {
 	s := d.Verdict.words()
 	if d.By != "" && !d.Unfit {
 		s += " by " + string(d.By)
 	}
-	s += grounds(d.Verdict, d.By, d.Findings)
+	s += inWords(d.Verdict, d.By, d.Findings)
 	if d.Unfit {
 		s += "; somebody else may"
 		if d.By != "" {
@@ -52,13 +70,21 @@ func (v Verdict) words() string {
 	return v.String()
 }
 
-// grounds are the findings that led to a verdict, in parentheses.
-func grounds(v Verdict, by Role, all []Finding) string {
-	var texts []string
+func grounds(v Verdict, by Role, all []Finding) []Finding {
+	var some []Finding
 	for _, f := range all {
 		if f.supports(v, by) {
-			texts = append(texts, f.String())
+			some = append(some, f)
 		}
+	}
+	return some
+}
+
+// inWords are the grounds in parentheses.
+func inWords(v Verdict, by Role, all []Finding) string {
+	var texts []string
+	for _, f := range grounds(v, by, all) {
+		texts = append(texts, f.String())
 	}
 	if len(texts) == 0 {
 		if v == Denied {

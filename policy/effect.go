@@ -31,6 +31,14 @@ func (e Effect) String() string {
 	return effects[e-1]
 }
 
+// one is the effect with its article.
+func (e Effect) one() string {
+	if e == Allow || e == Approve {
+		return "an " + e.String()
+	}
+	return "a " + e.String()
+}
+
 // MarshalText writes the text form. What is no effect is an error.
 func (e Effect) MarshalText() ([]byte, error) { return e.AppendText(nil) }
 

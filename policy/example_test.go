@@ -60,7 +60,7 @@ func ExampleSet_Judge() {
 	r.Order.Delivered = time.Time{} // not known
 	fmt.Println(rules.Judge(r))
 	// Output:
-	// needs approval by supervisor (swap-early: replaced rather than repaired in the first 30 days)
+	// needs approval by supervisor (swap-early: replaced rather than repaired in the first 30 days (14 of 30 days since delivery))
 	// allowed
 	// denied (swap-early: replaced rather than repaired in the first 30 days [failed: missing order.delivered]); missing order.delivered
 }

@@ -33,11 +33,13 @@ type Finding struct {
 	Error    string   `json:"error,omitempty"`   // the rule failed, and counts as its effect demands
 }
 
-// String is the rule and why, "swap-early: replaced rather than repaired in the first 30 days". The reason gives way to what was compared,
-// where there is none.
+// String is one sentence on the rule: why, and what was compared, "three-vouchers: at most three vouchers in 90 days (4 of 3 used in 90
+// days)".
 func (f Finding) String() string {
 	text := f.Rule
 	switch compared := f.Compared.String(); {
+	case f.Reason != "" && compared != "":
+		text += ": " + f.Reason + " (" + compared + ")"
 	case f.Reason != "":
 		text += ": " + f.Reason
 	case compared != "":

@@ -151,7 +151,7 @@ func (l *loader) code(v jsondoc.Value) {
 			l.set.rules = append(l.set.rules, rule{id: f.Name, effect: f.Is, kinds: f.Remedies, rank: -1, code: f})
 			l.set.absent = append(l.set.absent, f.Name)
 		case l.set.rules[i].effect != f.Is:
-			o.Get("effect").Faultf("the rule %q in Go is a %s", f.Name, l.set.rules[i].effect)
+			o.Get("effect").Faultf("the rule %q in Go is %s", f.Name, l.set.rules[i].effect.one())
 		}
 		seen[f.Name] = true
 	}

@@ -70,7 +70,7 @@ func (l *loader) asks(e Effect, v jsondoc.Value, o jsondoc.Object) (Role, int) {
 	case Deny, Mandate, Block:
 		for _, x := range []jsondoc.Value{role, by} {
 			if x.Exists() {
-				x.Faultf("a %s asks for no role", e)
+				x.Faultf("%s asks for no role", e.one())
 			}
 		}
 		return "", -1
@@ -259,21 +259,21 @@ func (l *loader) condition(w *row, v jsondoc.Value) {
 func (l *loader) contradictions(u *rule, v jsondoc.Value, o jsondoc.Object) {
 	w := u.row
 	if w.beyond.per != "" && (u.effect == Allow || u.effect == Mandate) {
-		o.Get("beyond").Faultf("a cap forbids or asks for approval; a %s has none", u.effect)
+		o.Get("beyond").Faultf("a cap forbids or asks for approval; %s has none", u.effect.one())
 	}
 	if x := o.Get("excludes"); x.Exists() && (w.beyond.per != "" || !w.upTo.IsZero() || !w.over.IsZero()) {
 		x.Faultf("a row that excludes remedies has no limits; write a row for each")
 	} else if x.Exists() && (u.effect == Allow || u.effect == Mandate) {
-		x.Faultf("an exclusion forbids or asks for approval; a %s has none", u.effect)
+		x.Faultf("an exclusion forbids or asks for approval; %s has none", u.effect.one())
 	}
 	if x := o.Get("earliest"); x.Exists() && u.effect != Deny && u.effect != Block {
-		x.Faultf("a promise that is too early is denied; a %s has none", u.effect)
+		x.Faultf("a promise that is too early is denied; %s has none", u.effect.one())
 	}
 	if w.unfit && u.effect != Block {
-		o.Get("unfit").Faultf("an actor is unfit by a block; a %s is about the remedy", u.effect)
+		o.Get("unfit").Faultf("an actor is unfit by a block; %s is about the remedy", u.effect.one())
 	}
 	if w.self && (u.effect == Allow || u.effect == Mandate) {
-		o.Get("self").Faultf("who deals with themselves is stopped; a %s is for others", u.effect)
+		o.Get("self").Faultf("who deals with themselves is stopped; %s is for others", u.effect.one())
 	}
 	if !w.upTo.IsZero() && !w.over.IsZero() && w.upTo.comparable(w.over) && !w.upTo.exceeds(w.over) {
 		o.Get("over").Faultf("no amount is over %s and up to %s", w.over, w.upTo)

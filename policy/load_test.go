@@ -63,7 +63,7 @@ func TestLoadRefusesRows(t *testing.T) {
 		{`{"id":"x","effect":"approve"}`, `an approve needs "by"`},
 		{`{"id":"x","effect":"approve","role":"agent"}`, `with "by"`},
 		{`{"id":"x","effect":"mandate","by":"agent"}`, "a mandate asks for no role"},
-		{`{"id":"x","effect":"allow","role":"agent","beyond":{"count":1,"per":"case"}}`, "a allow has none"},
+		{`{"id":"x","effect":"allow","role":"agent","beyond":{"count":1,"per":"case"}}`, "an allow has none"},
 		{`{"id":"x","effect":"mandate","beyond":{"count":1,"per":"case"}}`, "a mandate has none"},
 		{`{"id":"x","effect":"deny","beyond":{"count":1}}`, `the field "per" is missing`},
 		{`{"id":"x","effect":"deny","beyond":{"per":"case"}}`, `"amount" or "count", one of them`},

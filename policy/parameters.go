@@ -298,7 +298,7 @@ func (p Parameter) String() string {
 		f.Compared = Compared{} // measured on amounts that nobody has offered
 		why = append(why, f)
 	}
-	return string(p.Kind) + ": " + strings.Join(parts, ", ") + grounds(p.Verdict, by, why)
+	return string(p.Kind) + ": " + strings.Join(parts, ", ") + inWords(p.Verdict, by, why)
 }
 
 func amountOr(m Money, with, without string) string {

@@ -247,7 +247,7 @@ func TestLoadRefusesRowForms(t *testing.T) {
 		{`{"id":"x","effect":"deny","remedies":["gift"],"excludes":{"remedies":["refnd"],"per":"order"}}`, `(did you mean "refund"?)`},
 		{`{"id":"x","effect":"deny","remedies":["gift"],"excludes":{"remedies":["refund"]}}`, `the field "per" is missing`},
 		{`{"id":"x","effect":"deny","remedies":["gift"],"excludes":["refund"]}`, "want an object"},
-		{`{"id":"x","effect":"allow","role":"agent","remedies":["gift"],"excludes":{"remedies":["refund"],"per":"case"}}`, "a allow has none"},
+		{`{"id":"x","effect":"allow","role":"agent","remedies":["gift"],"excludes":{"remedies":["refund"],"per":"case"}}`, "an allow has none"},
 		{`{"id":"x","effect":"deny","remedies":["gift"],"excludes":{"remedies":["refund"],"per":"case"},"over":{"percent":1}}`, "has no limits"},
 		{`{"id":"x","effect":"deny","earliest":{}}`, `"days" or in "hours", one of them`},
 		{`{"id":"x","effect":"deny","earliest":{"days":1,"hours":1}}`, `"days" or in "hours", one of them`},

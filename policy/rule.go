@@ -65,9 +65,9 @@ func (f Func) fault(s *Set) string {
 	case f.Is == Approve && f.Role == "":
 		return "an approve needs Role, who must agree"
 	case f.Unfit && f.Is != Block:
-		return fmt.Sprintf("an actor is unfit by a block; a %s is about the remedy", f.Is)
+		return fmt.Sprintf("an actor is unfit by a block; %s is about the remedy", f.Is.one())
 	case f.Is != Allow && f.Is != Approve && f.Role != "":
-		return fmt.Sprintf("a %s asks for no role", f.Is)
+		return fmt.Sprintf("%s asks for no role", f.Is.one())
 	}
 	if _, ok := s.Rank(f.Role); f.Role != "" && !ok {
 		return unknownRole(f.Role, s.roles)

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -17,15 +18,11 @@ func (l *loader) unreachable(faults []jsondoc.Fault) {
 		row, _, _ := strings.Cut(f.Path, "]")
 		faulty[row+"]"] = true
 	}
-	byKind := map[Kind][]int{} // stronger rows by kind; "" for those that concern all
+	stronger := map[place][]int{}
 	for i := range all {
-		if u := &all[i]; u.effect < Deny || faulty[l.places[i].Path()] {
-			continue
-		} else if len(u.kinds) == 0 {
-			byKind[""] = append(byKind[""], i)
-		} else {
-			for _, k := range u.kinds {
-				byKind[k] = append(byKind[k], i)
+		if u := &all[i]; u.effect >= Deny && !faulty[l.places[i].Path()] {
+			for _, at := range u.places() {
+				stronger[at] = append(stronger[at], i)
 			}
 		}
 	}
@@ -34,12 +31,96 @@ func (l *loader) unreachable(faults []jsondoc.Fault) {
 		if faulty[l.places[i].Path()] {
 			continue
 		}
-		by := shadow(all, byKind[""], u)
-		if by == nil && len(u.kinds) > 0 {
-			by = shadow(all, byKind[u.kinds[0]], u)
+		var by *rule
+		for _, at := range u.within() {
+			if by = shadow(all, stronger[at], u); by != nil {
+				break
+			}
 		}
-		if by != nil {
-			l.places[i].Faultf("the row can never decide anything: %q, a %s, fires whenever it does", by.id, by.effect)
+		switch {
+		case by == nil:
+		case by.effect == Mandate:
+			l.places[i].Faultf("the row can never decide anything: it cannot suppress the mandate %q, which fires whenever it does and lifts it", by.id)
+		default:
+			l.places[i].Faultf("the row can never decide anything: %q, %s, fires whenever it does", by.id, by.effect.one())
+		}
+	}
+	l.mandates(all, faulty)
+}
+
+// place is where rows are looked for that may shadow another: by a kind that they concern ("": all) and one name that they ask for. The
+// search is short then, though the document is long.
+type place struct {
+	kind      Kind
+	attribute int // which list the name is of; 0: the row asks for no name
+	name      string
+}
+
+func (w *row) lists() [4][]string {
+	return [4][]string{w.categories, w.severities, w.channels, w.tiers}
+}
+
+// places are where the row is found.
+func (u *rule) places() []place {
+	kinds := u.kinds
+	if len(kinds) == 0 {
+		kinds = []Kind{""}
+	}
+	var all []place
+	for _, k := range kinds {
+		named := false
+		for i, list := range u.row.lists() {
+			for _, name := range list {
+				all, named = append(all, place{k, i + 1, name}), true
+			}
+			if named {
+				break
+			}
+		}
+		if !named {
+			all = append(all, place{kind: k})
+		}
+	}
+	return all
+}
+
+// within are the places where a row that covers this one is found.
+func (u *rule) within() []place {
+	kinds := []Kind{""}
+	if len(u.kinds) > 0 {
+		kinds = append(kinds, u.kinds[0])
+	}
+	var all []place
+	for _, k := range kinds {
+		all = append(all, place{kind: k})
+		for i, list := range u.row.lists() {
+			if len(list) > 0 {
+				all = append(all, place{k, i + 1, list[0]})
+			}
+		}
+	}
+	return all
+}
+
+// mandates reports those that contradict or repeat one another: of the same remedies under the same conditions, but for the time or the
+// amount.
+func (l *loader) mandates(all []rule, faulty map[string]bool) {
+	first := map[string]*rule{}
+	for i := range all {
+		u := &all[i]
+		if u.effect != Mandate || faulty[l.places[i].Path()] {
+			continue
+		}
+		w := u.row
+		scope := fmt.Sprintf("%q %q %q %q %q %q %q %s %s", u.kinds, w.categories, w.severities, w.channels, w.tiers, w.whenText, w.within.of, w.from, w.until)
+		switch other := first[scope]; {
+		case other == nil:
+			first[scope] = u
+		case other.row.within == w.within && other.row.upTo == w.upTo && other.row.over == w.over:
+			l.places[i].Faultf("it repeats the mandate %q: the same remedies under the same conditions", other.id)
+		case w.over.IsZero() && other.row.over.IsZero():
+			l.places[i].Faultf("it contradicts the mandate %q: the same remedies under the same conditions, but for another time or up to another amount",
+				other.id)
 		}
 	}
 }
