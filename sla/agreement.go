@@ -87,6 +87,13 @@ type index struct {
 	conditions [][]condition
 }
 
+// Spec is what the agreement is made of, presets as the objectives that they stand for: the caller's own, to be changed and made into
+// another agreement. So the holidays of another year get into an agreement that is kept as a document.
+func (a *Agreement) Spec() AgreementSpec {
+	r := agreementReader{calendars: map[string]*Calendar{}, byID: map[string]*objective{}}
+	return r.read(jsondoc.Parse(a.document, limits()).Root())
+}
+
 // NewAgreement checks a specification and makes an agreement of it. The error is a *DocumentError with all that is wrong, by path.
 func NewAgreement(s AgreementSpec) (*Agreement, error) {
 	a, err := Load(encode(agreementDocument(s)))

@@ -2,7 +2,6 @@ package sla_test
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +24,9 @@ func TestAgreementHasOneDocument(t *testing.T) {
 		assert.Equal(t, a.Document(), again.Document())
 		assert.Equal(t, a.Objectives(), again.Objectives())
 
-		made, err := sla.NewAgreement(specOf(t, a))
+		spec := a.Spec()
+		slices.Reverse(spec.Calendars) // their order says nothing
+		made, err := sla.NewAgreement(spec)
 		require.NoError(t, err)
 		assert.Equal(t, string(a.Document()), string(made.Document()), "made in Go")
 
@@ -44,32 +45,28 @@ func TestAgreementHasOneDocument(t *testing.T) {
 		"when": {"tier": ["gold", "silver"]}, "stop": ["x", "y"]}]}`, string(a.Document()))
 }
 
-// specOf is the specification of an agreement with the calendars of the test's documents.
-func specOf(t *testing.T, a *sla.Agreement) sla.AgreementSpec {
-	t.Helper()
-	s := sla.AgreementSpec{Name: a.Name(), Version: a.Version(), Objectives: a.Objectives()}
-	var doc struct {
-		Calendars []struct {
-			Name, Zone string
-			Weekly     map[string][]string
-			Holidays   []string
-		}
-	}
-	require.NoError(t, json.Unmarshal(a.Document(), &doc))
-	days := []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
-	for _, c := range doc.Calendars {
-		spec := sla.CalendarSpec{Name: c.Name, Zone: c.Zone, Holidays: c.Holidays, Weekly: map[time.Weekday][]sla.Interval{}}
-		for day, hours := range c.Weekly {
-			for _, h := range hours {
-				from, to, _ := strings.Cut(h, "-")
-				d := time.Weekday(slices.Index(days, day))
-				spec.Weekly[d] = append(spec.Weekly[d], sla.Interval{From: from, To: to})
-			}
-		}
-		s.Calendars = append(s.Calendars, spec)
-	}
-	slices.Reverse(s.Calendars) // their order says nothing
-	return s
+// TestSpecIsTheCallers: what becomes of a specification does not reach the agreement that it is of.
+func TestSpecIsTheCallers(t *testing.T) {
+	a, err := sla.Load([]byte(`{"name": "x", "version": "1",
+		"calendars": [{"name": "office", "zone": "Europe/London", "weekly": {"mon-fri": ["09:00-17:00"]}, "holidays": ["2026-12-25"]}],
+		"objectives": [{"id": "a", "metric": "solution", "target": "1 business day", "calendar": "office", "when": {"tier": ["gold"]}}, {"preset": "CFPB", "calendar": "office"}]}`))
+	require.NoError(t, err)
+	spec := a.Spec()
+	require.Len(t, spec.Objectives, len(a.Objectives()))
+	spec.Version = "2"
+	spec.Calendars[0].Holidays = append(spec.Calendars[0].Holidays, "2026-12-28")
+	spec.Calendars[0].Weekly[time.Monday][0].From = "12:00"
+	spec.Objectives[0].When["tier"][0] = "silver"
+	next, err := sla.NewAgreement(spec)
+	require.NoError(t, err)
+	assert.NotEqual(t, a.Digest(), next.Digest())
+	again, err := sla.NewAgreement(a.Spec())
+	require.NoError(t, err)
+	assert.Equal(t, a.Digest(), again.Digest())
+	office, _ := next.Calendar("office")
+	assert.False(t, office.IsOpen(time.Date(2026, 12, 28, 14, 0, 0, 0, time.UTC)))
+	was, _ := a.Calendar("office")
+	assert.True(t, was.IsOpen(time.Date(2026, 12, 28, 10, 0, 0, 0, time.UTC)))
 }
 
 func TestCanonicalCalendar(t *testing.T) {

@@ -39,6 +39,33 @@ func Example() {
 	// Output: 2027-01-04 12:00:00 +0000 GMT <nil>
 }
 
+// An agreement that is kept as a document gets its holidays when the program starts, or once a year when the document is written.
+func ExampleDates() {
+	kept, err := sla.Load([]byte(`{"name": "bank", "version": "2026",
+		"calendars": [{"name": "office", "zone": "Europe/London", "weekly": {"mon-fri": ["09:00-17:00"]}}],
+		"objectives": [{"id": "answer", "metric": "acknowledgement", "target": "8 working hours", "calendar": "office"}]}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	england, err := holidays.In("GB-ENG", 2026, 2027)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	spec := kept.Spec()
+	spec.Calendars[0].Holidays = holidays.Dates(england)
+	agreement, err := sla.NewAgreement(spec)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	answer := agreement.Objectives()[0]
+	clock, err := agreement.Start("answer", &answer, time.Date(2026, time.December, 24, 12, 0, 0, 0, time.UTC), 1)
+	fmt.Println(clock.Due, err)
+	// Output: 2026-12-29 12:00:00 +0000 UTC <nil>
+}
+
 // Independence Day of 2026 is a Saturday, so that the Friday before is off.
 func ExampleIn() {
 	federal, err := holidays.In("US", 2026, 2026)
