@@ -86,4 +86,11 @@
 //
 // "reason" is for staff, "explain" for the customer ({"en": "…", "de": "…"}), "basis" is "legal", "policy"
 // or "business". "rules" names rules in Go on which the policy relies: {"id", "effect", "remedies"}.
+//
+// [Schema] is a JSON Schema of the document, for editors. [Presets] are documents to start from.
+//
+// # Testing and changing a policy
+//
+// The package policytest runs cases that the policy's owner writes as data, and says which rows no case fires. [Diff] judges past
+// requests by two policies: which decisions would change, to what, and by which rules.
 package policy
