@@ -1,8 +1,10 @@
 package policy_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,6 +26,44 @@ func BenchmarkJudge(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		s.Judge(requests[i%len(requests)])
 	}
+}
+
+// BenchmarkJudgeRows judges one remedy that 20 rows concern, among ever more that do not.
+func BenchmarkJudgeRows(b *testing.B) {
+	for _, n := range []int{100, 1_000, 10_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			s := load(b, among(n)...)
+			r := ask(refund(20_00))
+			b.ReportAllocs()
+			for b.Loop() {
+				s.Judge(r)
+			}
+		})
+	}
+}
+
+// among is n rows of which 20 concern refunds, spread over all.
+func among(n int) []string {
+	rows := make([]string, n)
+	for i := range rows {
+		kind := "voucher"
+		if i%(n/20) == 0 {
+			kind = "refund"
+		}
+		rows[i] = fmt.Sprintf(`{"id":"row-%05d","effect":"allow","role":"agent","remedies":[%q],"categories":["c%d"],"upTo":{"amount":"50.00","currency":"EUR"}}`, i, kind, i%7)
+	}
+	rows[0] = `{"id":"row-00000","effect":"allow","role":"agent","remedies":["refund"],"upTo":{"amount":"50.00","currency":"EUR"}}`
+	return rows
+}
+
+// What is judged is what concerns the remedy, however long the document is.
+func TestCostGrowsWithTheRowsThatConcernTheRemedy(t *testing.T) {
+	few, many := load(t, among(100)...), load(t, among(10_000)...)
+	r := ask(refund(20_00))
+	allocations := func(s *policy.Set) float64 { return testing.AllocsPerRun(100, func() { s.Judge(r) }) }
+	require.Equal(t, few.Judge(r).Verdict, many.Judge(r).Verdict)
+	require.Equal(t, allocations(few), allocations(many))
+	require.LessOrEqual(t, allocations(retail(t)), 2.0)
 }
 
 func BenchmarkParameters(b *testing.B) {
