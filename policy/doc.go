@@ -87,6 +87,48 @@
 // "reason" is for staff, "explain" for the customer ({"en": "…", "de": "…"}), "basis" is "legal", "policy"
 // or "business". "rules" names rules in Go on which the policy relies: {"id", "effect", "remedies"}.
 //
+// # Conflicts and failures
+//
+// What happens when rules disagree or something is wrong, each with the test that shows it:
+//
+//	rules disagree on a remedy              the strongest effect decides              TestStrongestEffectDecides
+//	remedies of a bundle differ             the strictest verdict                     TestBundleGetsTheStrictestVerdict
+//	no rule fires, zero Decision            denied, but for kind words                TestWordsAreAllowedUnlessDenied, TestZeroRequest
+//	only higher roles may                   approval by the lowest of them            TestAuthorityOfActorAndApprovers
+//	the approver has a part in it           counts for nothing                        TestPartiesDoNotApprove
+//	a role off the ladder                   no authority, reported                    TestRoleOffTheLadderHasNoAuthority
+//	a mandate against denials and caps      mandated                                  TestMandateLiftsCapsAndApprovals
+//	a mandate against a block               blocked                                   TestMandateOverThePolicyOfAShop
+//	a mandate against an unfit actor        blocked for them, owed by others          TestUnfitActor
+//	a mandate against a hasty promise       denied, with the earliest time            TestPromisesAreJudged
+//	a mandate that fails                    the top role decides                      TestFailedMandateIsNotLost
+//	any other rule that fails               as its effect demands                     TestFailingClosed
+//	a rule in Go that errs or panics        contained, as its effect demands          TestGoRulesFailClosed
+//	a rule in Go that is not there          fails at every judgment                   TestDocumentsNameRulesInGo
+//	a missing fact                          is not false, and is listed               TestFailingClosed
+//	a condition that does not hold          settles the row, whatever is missing      TestConditionThatDoesNotHoldSettlesTheRow
+//	an offer split in pieces                gains nothing                             TestSplittingGainsNothing, TestNoSplittingGainsWithAnyRows
+//	rules or rows in another order          the same decision                         TestOrderOfRowsNeverChangesADecision
+//	a rule added                            never against its effect                  TestAddingARowIsMonotone
+//	exactly at a limit                      within it                                 TestAmountsAreCumulative
+//	exactly a window ago                    out of it                                 TestWindowsAreHalfOpenForEveryCap
+//	an exhausted cap                        denies, or asks if the row approves       TestExhaustedCapMayAskForApproval
+//	a cap by what is not known              fails as its effect demands               TestCapsFailWithoutTheirLedger, TestCapsCountByWhatTheHostNames
+//	remedies that exclude one another       the row fires for both                    TestRemediesOfOneLineExcludeOneAnother
+//	more than was paid                      a cap of {"percent": 100} per order       TestLimitsByWhatWasPaid
+//	amounts of different currencies         an error of the row, never converted      TestAmountsAreNeverConverted
+//	sums out of range, negative entries     an error of the row                       TestFailingClosed
+//	a negative, zero or unfit amount        denied, whatever the rules say            TestFlawedRemediesAreDeniedWhateverTheRulesSay
+//	policy changed since the complaint      mandates by its date, the rest by now     TestMandatesJudgeByTheComplaintsDate
+//	a suspicion                             never explained unless its rule does      TestSuspicionNeverShows
+//	faults in a document                    all at once, with line and column         TestLoadReportsEveryFaultAtItsPlace
+//	a row that can never decide             a fault                                   TestUnreachableRows
+//	mandates suppressed or contradicted     a fault                                   TestMandatesCannotBeSuppressedOrContradicted
+//	documents too deep, long, cut, twice    a fault                                   TestBadDocuments
+//
+// Splitting gains nothing but where a mandate has part: what a customer is owed stays owed after goodwill was given, so that asked at
+// once it counts against the limits of goodwill, and asked afterwards it does not.
+//
 // [Schema] is a JSON Schema of the document, for editors. [Presets] are documents to start from.
 //
 // # Testing and changing a policy

@@ -38,7 +38,6 @@ type judging struct {
 type hit struct {
 	measured
 	rule  *rule
-	rank  int
 	other *Finding
 }
 

@@ -38,11 +38,12 @@ func (m Money) Scale(num, den int64, r Rounding) (Money, error) {
 		return Money{}, fmt.Errorf("%w: %s × %d / %d", ErrOverflow, m, num, den)
 	}
 	q, rest := bits.Div64(high, low, d)
-	up, carry := uint64(0), uint64(0)
+	up := uint64(0)
 	if r.up(q, rest, d, negative) {
 		up = 1
 	}
-	if q, carry = bits.Add64(q, up, 0); carry > 0 || q > limit64(negative) {
+	q, carry := bits.Add64(q, up, 0)
+	if carry > 0 || q > limit64(negative) {
 		return Money{}, fmt.Errorf("%w: %s × %d / %d", ErrOverflow, m, num, den)
 	}
 	return Money{signed(q, negative), m.Currency}, nil
