@@ -314,7 +314,8 @@ func (w *work) since(m sla.Metric) (time.Time, bool) {
 // retarget recomputes the clocks for conditions that have changed: running ones
 // from their true start, with the pauses spent, under the agreement that they
 // started with; one that no objective asks for any more is dropped; one that is asked
-// for now starts where it should have, or is taken up again. Statutory ones that run are left alone. With
+// for now starts where it should have, or is taken up again, under the agreement in
+// force. Statutory ones that run are left alone. With
 // renew they all go on under the agreement in force.
 func (w *work) retarget(ch *Change, to *Case, renew bool) error {
 	facts := conditions(to)
