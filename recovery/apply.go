@@ -147,7 +147,7 @@ func apply(before Case, h header, e Event) Case {
 	case BreachWithdrawn:
 		c.Breaches--
 	case Noted, ClockWarned: // the clocks say it all
-	case Reserved, Spent, Released, DocumentKept: // of other streams
+	case Reserved, Spent, Released, Returned, DocumentKept: // of other streams
 	}
 	if reached == StepDelivered {
 		c.DeliveredAt = deliveredAt(&c.Case, happened(e, h.at))

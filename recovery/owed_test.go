@@ -21,11 +21,11 @@ func sending(n int) recovery.Propose {
 	return p
 }
 
-// countOf is how many remedies of a kind count as given on the case.
-func countOf(c recovery.Case, k policy.Kind) int {
+// vouchersOf is how many vouchers count as given on the case.
+func vouchersOf(c recovery.Case) int {
 	n := 0
 	for _, g := range c.Given {
-		if g.Kind == k {
+		if g.Kind == policy.Voucher {
 			n += g.Count
 		}
 	}
@@ -51,14 +51,14 @@ func TestWhatWasNeverDeliveredCanBeOfferedAgain(t *testing.T) {
 	h := newHouse(t)
 	other := h.At(recovery.StepClarified)
 	c := h.broken()
-	assert.Equal(t, 3, countOf(c, policy.Voucher), "it is still owed")
+	assert.Equal(t, 3, vouchersOf(c), "it is still owed")
 	assert.Equal(t, 0, h.left(other), "so nobody else may give it")
 	assert.Equal(t, 3, h.left(c), "an offer on the case would take its place")
 
 	c = h.do(h.ana, c, round(sending(3), recovery.Present{})...)
 	h.refuses(recovery.ErrDenied, h.cem, other, vouchers(1))
 	c = h.do(h.customer, c, recovery.Accept{})
-	assert.Equal(t, 3, countOf(c, policy.Voucher), "the new ones, and not the old")
+	assert.Equal(t, 3, vouchersOf(c), "the new ones, and not the old")
 	_, spent := h.holds(c)
 	assert.Equal(t, 3, spent)
 	assert.Equal(t, []int{1, 2, 3}, last[recovery.GivenBack](h, c).Items)
@@ -87,7 +87,7 @@ func TestWhatIsGivenBackFreesTheCapForOtherCases(t *testing.T) {
 			c = h.after(4*day, c)
 			again := round(offer(policy.Remedy{Kind: policy.Apology}), recovery.Present{}, recovery.Decline{})
 			c = h.do(h.ana, c, again...)
-			assert.Equal(h.t, 3, countOf(c, policy.Voucher), "it can still be said to have been sent")
+			assert.Equal(h.t, 3, vouchersOf(c), "it can still be said to have been sent")
 			return h.do(h.ana, c, again...)
 		}, 3},
 		"stopped by policy": {func(h *house, c recovery.Case) recovery.Case {
@@ -113,7 +113,7 @@ func TestWhatIsGivenBackFreesTheCapForOtherCases(t *testing.T) {
 			other := h.At(recovery.StepReceived)
 			c := x.way(h, h.do(h.ana, h.At(recovery.StepClarified), sending(3), recovery.Present{}, recovery.Accept{}))
 			assert.Equal(t, x.left, h.left(other))
-			assert.Equal(t, 3-x.left, countOf(c, policy.Voucher))
+			assert.Equal(t, 3-x.left, vouchersOf(c))
 			_, spent := h.holds(c)
 			assert.Equal(t, 3-x.left, spent, "the case and the ledger agree")
 		})
@@ -163,7 +163,7 @@ func TestAnOfferInPlaceOfWhatIsDeliveredIsRetracted(t *testing.T) {
 		c = h.do(h.ana, c, recovery.Fulfil{Promise: 1})
 		assert.Equal(t, recovery.StepPresented, c.Step)
 		c = h.do(h.customer, c, recovery.Accept{})
-		assert.Equal(t, 3, countOf(c, policy.Voucher))
+		assert.Equal(t, 3, vouchersOf(c))
 	})
 	t.Run("nor one that waits for its approval", func(t *testing.T) {
 		h := newHouse(t, func(o *recovery.Options) { o.Policy = rulesOf(t, policyWith(dearVouchers)) })
@@ -183,26 +183,26 @@ func TestWhatWasAcceptedInPartIsNotGivenBack(t *testing.T) {
 	assert.Equal(t, 1, h.left(c))
 	h.refuses(recovery.ErrDenied, h.ana, c, round(vouchers(2))...)
 	c = h.do(h.ana, c, round(vouchers(1), recovery.Present{}, recovery.Accept{})...)
-	assert.Equal(t, 3, countOf(c, policy.Voucher))
+	assert.Equal(t, 3, vouchersOf(c))
 }
 
 func TestAnAwardCountsInTheLedgers(t *testing.T) {
 	h := newHouse(t)
 	other := h.At(recovery.StepClarified)
 	c := h.do(h.ana, h.At(recovery.StepReferred), recovery.Decide{Ruling: recovery.Award, Remedies: vouchers(2).Remedies})
-	assert.Equal(t, 2, countOf(c, policy.Voucher))
+	assert.Equal(t, 2, vouchersOf(c))
 	assert.Equal(t, 1, h.left(other))
 	h.refuses(recovery.ErrDenied, h.cem, other, vouchers(2))
 
 	c = h.do(h.ana, h.At(recovery.StepReferred), recovery.Decide{
 		Ruling: recovery.Award, Remedies: vouchers(5).Remedies, Promises: []recovery.Promise{{What: "send them", Within: "72h"}},
 	})
-	assert.Equal(t, 5, countOf(c, policy.Voucher), "no cap stands in an award's way")
+	assert.Equal(t, 5, vouchersOf(c), "no cap stands in an award's way")
 	h.refuses(recovery.ErrDenied, h.cem, other, vouchers(1))
 	c = h.after(4*day, c)
 	again := round(offer(policy.Remedy{Kind: policy.Apology}), recovery.Present{}, recovery.Decline{})
 	c = h.do(h.ana, h.do(h.ana, c, again...), again...)
-	assert.Equal(t, 5, countOf(c, policy.Voucher), "what is awarded is owed, whatever becomes of a promise")
+	assert.Equal(t, 5, vouchersOf(c), "what is awarded is owed, whatever becomes of a promise")
 	assert.Equal(t, 0, h.left(other))
 }
 
