@@ -38,13 +38,13 @@ type Change struct {
 
 // Lost are the findings of the policy before that the one after does not have: its rule is gone, does not fire, has failed or no
 // longer fails, or has another effect or role. Where a rule says something else, Lost has what it said and Gained what it says.
-func (c Change) Lost() []Finding { return beyondThose(c.Before.Findings, c.After.Findings) }
+func (c Change) Lost() []Finding { return except(c.Before.Findings, c.After.Findings) }
 
 // Gained are the findings of the policy after that the one before does not have.
-func (c Change) Gained() []Finding { return beyondThose(c.After.Findings, c.Before.Findings) }
+func (c Change) Gained() []Finding { return except(c.After.Findings, c.Before.Findings) }
 
-// beyondThose are the findings that the others do not have.
-func beyondThose(all, others []Finding) []Finding {
+// except are the findings that the others do not have.
+func except(all, others []Finding) []Finding {
 	var rest []Finding
 	for _, f := range all {
 		if !slices.ContainsFunc(others, f.saysAs) {
@@ -56,7 +56,7 @@ func beyondThose(all, others []Finding) []Finding {
 
 // saysAs tells whether two findings count for the same in a decision.
 func (f Finding) saysAs(g Finding) bool {
-	return f.Rule == g.Rule && f.Effect == g.Effect && f.By == g.By && (f.Error == "") == (g.Error == "")
+	return f.Rule == g.Rule && f.Effect == g.Effect && f.By == g.By && f.Unfit == g.Unfit && (f.Error == "") == (g.Error == "")
 }
 
 // String is, for example, "allowed → needs approval by supervisor (no longer small-refunds: 40.00 EUR of 50.00 EUR used; now refunds: 40.00

@@ -78,10 +78,8 @@ func (p *printer) decisions(report *policytest.Report) {
 	for _, i := range []int{1, 4, 7, 8} {
 		r := report.Results[i]
 		p.printf("\n%s\n  %s\n", r.Name, strings.Join(policytest.Words(r.Decision), "\n  "))
-		for _, f := range r.Decision.Findings {
-			if text := f.Explain.In("de-AT"); text != "" {
-				p.printf("  to the customer: %s\n", text)
-			}
+		for _, text := range r.Decision.Explain("de-AT") {
+			p.printf("  to the customer: %s\n", text)
 		}
 	}
 }

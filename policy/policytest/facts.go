@@ -31,7 +31,7 @@ func unknown(v jsondoc.Value) []string {
 		"now", "received", "actor", "category", "channel", "severity", "customer", "tier", "order.id", "order.paid", "order.purchased", "order.delivered",
 	}
 	var all []string
-	for _, item := range v.Items() {
+	for _, item := range list(v, maxList) {
 		if name := item.Text(); !item.IsText() || strings.HasPrefix(name, "facts.") || slices.Contains(plain, name) {
 			all = append(all, name)
 		} else {
@@ -65,21 +65,21 @@ func (f *facts) request(offer jsondoc.Value) policy.Request {
 		Round: int(f.get("round").Int(0, math.MaxInt32)), Customer: f.get("customer").Text(), Tier: f.get("tier").Text(),
 		Order: f.order(), Facts: f.hosts(),
 	}
-	for _, item := range f.get("approvers").Items() {
+	for _, item := range list(f.get("approvers"), maxList) {
 		o := item.Object("id", "role")
 		r.Approvers = append(r.Approvers, policy.Actor{ID: o.Need("id").Text(), Role: f.role(o.Need("role"))})
 	}
-	for _, item := range f.get("given").Items() {
+	for _, item := range list(f.get("given"), maxList) {
 		r.Given = append(r.Given, f.given(item, &r))
 	}
-	for _, item := range offer.Items() {
+	for _, item := range list(offer, maxList) {
 		o := item.Object("kind", "amount", "item", "payee", "by")
 		r.Offer = append(r.Offer, policy.Remedy{
 			Kind: f.kind(o.Need("kind")), Amount: money(o.Get("amount")),
 			Item: o.Get("item").Text(), Payee: o.Get("payee").Text(), By: f.at(o.Get("by"), true),
 		})
 	}
-	if offer.IsArray() && len(r.Offer) == 0 {
+	if offer.IsArray() && len(offer.Items()) == 0 {
 		offer.Faultf("want at least one remedy")
 	}
 	return r
@@ -101,7 +101,7 @@ func (f *facts) order() policy.Order {
 
 // hosts are the facts of the host's own.
 func (f *facts) hosts() policy.Facts {
-	own, base := f.own.Get("facts").Object(), f.base.Get("facts").Object()
+	own, base := hostFacts(f.own.Get("facts")), hostFacts(f.base.Get("facts"))
 	var all policy.Facts
 	for _, name := range slices.Concat(base.Fields(), own.Fields()) {
 		if slices.Contains(f.unknown, "facts."+name) {
@@ -113,6 +113,16 @@ func (f *facts) hosts() policy.Facts {
 		all[name] = f.fact(first(own.Get(name), base.Get(name)))
 	}
 	return all
+}
+
+// hostFacts is an object of at most maxList facts; an empty one if there are more.
+func hostFacts(v jsondoc.Value) jsondoc.Object {
+	o := v.Object()
+	if n := len(o.Fields()); n > maxList {
+		v.Faultf("%d facts; at most %d are read", n, maxList)
+		return jsondoc.Object{}
+	}
+	return o
 }
 
 func (f *facts) fact(v jsondoc.Value) any {

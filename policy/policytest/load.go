@@ -47,13 +47,29 @@ func load(rules *policy.Set, doc []byte) (*suite, error) {
 	}
 	s := &suite{everyRule: root.Get("everyRule").Bool()}
 	cases := root.Need("cases")
-	for _, item := range cases.Items() {
+	for _, item := range list(cases, maxCases) {
 		s.cases = append(s.cases, l.expectation(item))
 	}
-	if cases.IsArray() && len(s.cases) == 0 {
+	if cases.IsArray() && len(cases.Items()) == 0 {
 		cases.Faultf("want at least one case")
 	}
 	return s, faults(d)
+}
+
+// Bounds of a document, beside the 10 MiB of any.
+const (
+	maxCases = 10_000
+	maxList  = 1_000 // of any other list, and of the host's facts
+)
+
+// list is an array of at most so many items; none if there are more.
+func list(v jsondoc.Value, most int) []jsondoc.Value {
+	items := v.Items()
+	if len(items) > most {
+		v.Faultf("%d items; at most %d are read", len(items), most)
+		return nil
+	}
+	return items
 }
 
 func faults(d *jsondoc.Doc) error {
@@ -82,7 +98,9 @@ func (l *loader) expectation(v jsondoc.Value) expectation {
 	c.request = f.request(o.Need("offer"))
 	c.verdict, c.by, c.unfit = l.verdict(o)
 	c.fires, c.fails, c.silent = l.ruleList(o.Get("fires")), l.ruleList(o.Get("fails")), l.ruleList(o.Get("silent"))
-	c.missings = o.Get("missing").Texts()
+	for _, item := range list(o.Get("missing"), maxList) {
+		c.missings = append(c.missings, item.Text())
+	}
 	for _, id := range c.silent {
 		if slices.Contains(c.fires, id) || slices.Contains(c.fails, id) {
 			o.Get("silent").Faultf("the rule %q cannot be silent and fire or fail", id)
@@ -133,7 +151,7 @@ func (l *loader) role(v jsondoc.Value) policy.Role {
 // ruleList reads the ids of rules that the policy has.
 func (l *loader) ruleList(v jsondoc.Value) []string {
 	var ids []string
-	for _, item := range v.Items() {
+	for _, item := range list(v, maxList) {
 		if id := known(item, "rule", l.rules); id != "" {
 			ids = append(ids, id)
 		}

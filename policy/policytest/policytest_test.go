@@ -244,6 +244,25 @@ func TestFactsOfACase(t *testing.T) {
 	assert.Equal(t, want, report.Results[1].Request)
 }
 
+func TestCheckBoundsWhatItReads(t *testing.T) {
+	many := func(n int, item string) string { return strings.TrimSuffix(strings.Repeat(item+",", n), ",") }
+	facts := make([]string, 1001)
+	for i := range facts {
+		facts[i] = fmt.Sprintf(`"f%d": true`, i)
+	}
+	one := `"cases": [{"name": "a", "verdict": "denied", "offer": [{"kind": "gift"}]}]`
+	for doc, want := range map[string]string{
+		`{"cases": [` + many(10_001, "{}") + `]}`:                                                                              "10001 items; at most 10000 are read",
+		`{"facts": {"facts": {` + strings.Join(facts, ",") + `}}, ` + one + `}`:                                                "1001 facts; at most 1000 are read",
+		`{"facts": {"given": [` + many(1001, `{"kind": "gift"}`) + `]}, ` + one + `}`:                                          "1001 items; at most 1000 are read",
+		`{"cases": [{"name": "a", "verdict": "denied", "offer": [` + many(1001, `{"kind": "gift"}`) + `]}]}`:                   "1001 items",
+		`{"cases": [{"name": "a", "verdict": "denied", "missing": [` + many(1001, `"x"`) + `], "offer": [{"kind": "gift"}]}]}`: "1001 items",
+	} {
+		_, err := policytest.Check(rules(t), []byte(doc))
+		require.ErrorContains(t, err, want)
+	}
+}
+
 func TestAPolicyWithoutRulesCanBeTested(t *testing.T) {
 	report, err := policytest.Check(nil, []byte(`{"cases": [{"name": "sorry", "offer": [{"kind": "apology"}], "verdict": "allowed"}]}`))
 	require.NoError(t, err)
