@@ -161,13 +161,25 @@ func (m *measuring) given(i int) (kind, of int) {
 		return m.s.kind(g.Kind), m.s.ledgerOf(m.r, g)
 	}
 	if !m.seen.given {
-		m.seen.given = true
-		for i := range min(len(m.r.Given), len(m.seen.kinds)) {
-			g := &m.r.Given[i]
-			m.seen.kinds[i], m.seen.ledger[i] = int16(m.s.kind(g.Kind)), int8(m.s.ledgerOf(m.r, g))
-		}
+		m.seen.lookUp(m.s, m.r)
 	}
 	return int(m.seen.kinds[i]), int(m.seen.ledger[i])
+}
+
+func (v *seen) lookUp(s *Set, r *Request) {
+	v.given = true
+	for i := range min(len(r.Given), len(v.kinds)) {
+		g := &r.Given[i]
+		v.ledger[i] = int8(s.ledgerOf(r, g))
+		if v.ledger[i] == elsewhere {
+			continue // its kind does not matter
+		}
+		if len(r.Offer) > 0 && r.Offer[0].Kind == g.Kind {
+			v.kinds[i] = v.offer[0] // as in most requests
+		} else {
+			v.kinds[i] = int16(s.kind(g.Kind))
+		}
+	}
 }
 
 func (s *Set) ledgerOf(r *Request, g *Given) int {
