@@ -73,4 +73,47 @@
 // ten years. The fastest turns reach them all but that of 2,000 h from one origin, which ends in another year than it
 // began; medians under this load reach those for scattered origins mostly and those for one origin in some runs.
 // Nothing is allocated.
+//
+// # Policies
+//
+// One policy of 22 rules (limits per role up to 50 and 500 EUR, exclusions by category and channel, three vouchers in 90 days,
+// replacement within 14 days, compensation in a year, four eyes, two warranties, self-dealing) and 1,000 requests, always the same, about one
+// remedy each: as rows, as rules in Go, as rows whose every condition is CEL (policy/cel), and on cel-go v0.33.2, expr v1.17.8, cedar-go
+// v1.9.0, OPA v1.22.2 (a prepared query) and casbin v3.10.0. TestPolicyEnginesAgree shows that all agree on each verdict and on who has to
+// approve, that every verdict occurs and that every rule fires.
+//
+// Ours are handed a request with what was given before, add up, and explain: every rule that fired, with reason, text for the customer and
+// what it compared. Peers know true and false of one rule at a time, or which rules fired; the rest is code of ours that is measured with them: an
+// index of the rules by kind of remedy (cel-go and expr), and what effects and roles mean. They cannot add up what was given on a case or in a
+// window. "From the request" therefore has the adding up, in plain Go, and the conversion to the peer's types; "prepared" leaves both out for
+// peers, and leaves nothing out for ours. In BenchmarkPolicyTurns all take turns of a fraction of a millisecond:
+//
+//	             from the request                              prepared
+//	             median turn        times rows    allocations  median turn        times rows      allocations
+//	rows         1.8 to 2.2 µs      1             1            1.5 to 1.9 µs      1               1
+//	Go rules     3.1 to 3.5 µs      1.6 to 1.7    7            2.5 to 3.1 µs      1.6             6
+//	policy/cel   29 to 35 µs        15.5 to 16.3  120          22 to 30 µs        14.7 to 15.4    119
+//	cel-go       5.3 to 6.2 µs      2.8 to 3.0    17           1.4 to 1.8 µs      0.91 to 0.96    0
+//	expr         3.1 to 3.7 µs      1.7           9            1.0 to 1.4 µs      0.68 to 0.70    5
+//	cedar-go     32 to 36 µs        16.2 to 17.6  119          16 to 21 µs        10.6 to 10.7    74
+//	OPA          41 to 55 µs        22.8 to 25.6  161          26 to 37 µs        17.4 to 19.2    79
+//	casbin       0.66 to 0.84 ms    366 to 386    2,800        0.54 to 0.72 ms    356 to 371      2,800
+//
+// Three runs, one after the other, with two processors at loads of 4.0 to 4.1 before they began: others had the most of the machine. The
+// fastest turn of rows was 0.89 to 1.0 µs prepared. Allocations are means without their fractions, from BenchmarkPolicyJudge and
+// BenchmarkPolicyPrepared; a denial by no rule has nothing to allocate.
+//
+// The aims were 400 ns and two allocations for rows, and ten times faster than cedar-go and cel-go. The allocations and cedar-go are reached, from the
+// request and prepared. The 400 ns are not, under this load. Nor is cel-go: rows are three times faster where it has to be told what was given, and
+// a little slower than 22 compiled expressions over numbers that somebody else added up, as they are than expr's, which explain nothing.
+//
+// What is done once, BenchmarkPolicySetUp, three runs at loads of 6.2 to 6.5:
+//
+//	rows         1.2 to 1.3 ms      cel-go     2.4 to 2.8 ms
+//	Go rules     0.22 to 0.30 ms    expr       1.1 to 1.6 ms
+//	policy/cel   12 to 15 ms        cedar-go   2.6 to 4.0 ms
+//	                                OPA        4.5 to 5.7 ms
+//	                                casbin     2.1 to 3.5 ms
+//
+// Rows are loaded with all the checks of a document, policy/cel with a new environment of types.
 package bench

@@ -1,7 +1,10 @@
 package bench_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -92,6 +95,51 @@ func BenchmarkPolicySetUp(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				e.setUp(b)
+			}
+		})
+	}
+}
+
+// BenchmarkPolicyTurns lets the engines decide in turns of a fraction of a millisecond, so that they meet the same machine, and reports the
+// median turn of each and how many times longer than rows the peers take: from the request, and prepared.
+func BenchmarkPolicyTurns(b *testing.B) {
+	all := requests()
+	for _, prepared := range []bool{false, true} {
+		b.Run(map[bool]string{false: "request", true: "prepared"}[prepared], func(b *testing.B) {
+			var decide []func(i int) answer
+			for _, e := range engines() {
+				prepare := e.setUp(b)
+				if d := prepare(b, all); prepared {
+					decide = append(decide, d)
+				} else {
+					decide = append(decide, func(i int) answer { return prepare(b, all[i:i+1])(0) })
+				}
+			}
+			times := []int{100, 50, 10, 100, 100, 10, 10, 1} // so that turns are about as long
+			spent := make([][]float64, len(decide))
+			next := 0
+			for b.Loop() {
+				for k := range decide {
+					start := time.Now()
+					for i := range times[k] {
+						decide[k]((next + i*37) % len(all))
+					}
+					spent[k] = append(spent[k], float64(time.Since(start))/float64(times[k]))
+				}
+				next++
+			}
+			b.ReportMetric(0, "ns/op") // of a turn, which says nothing
+			var rows float64
+			for k, e := range engines() {
+				slices.Sort(spent[k])
+				median := spent[k][len(spent[k])/2]
+				if k == 0 {
+					rows = median
+					b.ReportMetric(spent[k][0], "rows-fastest-ns")
+				} else {
+					b.ReportMetric(median/rows, "x-"+strings.ReplaceAll(e.name, " ", "-"))
+				}
+				b.ReportMetric(median, strings.ReplaceAll(e.name, " ", "-")+"-ns")
 			}
 		})
 	}
