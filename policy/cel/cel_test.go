@@ -21,7 +21,7 @@ func eur(minor int64) policy.Money { return policy.Money{Minor: minor, Currency:
 func noon() time.Time { return time.Date(2026, 11, 16, 12, 0, 0, 0, time.UTC) }
 
 func facts() policy.Facts {
-	return policy.Facts{"chargeback": "", "score": 0, "insured": policy.Money{}, "repeated": false, "moved_in": time.Time{}, "risk-class": ""}
+	return policy.Facts{"chargeback": "", "score": 0, "insured": policy.Money{}, "repeated": false, "moved_in": time.Time{}, "risk-class": "", "household": ""}
 }
 
 func compiler(tb testing.TB) *cel.Compiler {
@@ -37,13 +37,14 @@ func full() *policy.Request {
 		Now: noon(), Actor: policy.Actor{ID: "ana", Role: "agent"}, Approvers: []policy.Actor{{ID: "bo", Role: "manager"}},
 		Case: "c-1", Received: noon().AddDate(0, 0, -2), Category: "delivery", Channel: "phone", Severity: "high", Round: 1, Customer: "42", Tier: "gold",
 		Order: policy.Order{ID: "A-17", Paid: eur(10_000), Purchased: noon().AddDate(0, 0, -20), Delivered: noon().AddDate(0, 0, -10)},
-		Facts: policy.Facts{"chargeback": "none", "score": 7, "insured": eur(5_000), "repeated": true, "moved_in": noon().AddDate(-1, 0, 0), "risk-class": "b"},
+		Facts: policy.Facts{"chargeback": "none", "score": 7, "insured": eur(5_000), "repeated": true, "moved_in": noon().AddDate(-1, 0, 0), "risk-class": "b", "household": "17"},
 		Given: []policy.Given{
 			{Ledger: "case", Kind: policy.Voucher, Amount: eur(1_000), At: noon().AddDate(0, 0, -1)},
 			{Ledger: "order:A-17", Kind: policy.Refund, Amount: eur(300), At: noon().AddDate(0, 0, -5)},
 			{Ledger: "customer:42", Kind: policy.Voucher, Amount: eur(500), Count: 2, At: noon().AddDate(0, 0, -90)},
 			{Ledger: "customer:42", Kind: policy.Voucher, Amount: eur(700), At: noon().AddDate(0, 0, -90).Add(1)},
 			{Ledger: "customer:42", Kind: policy.Callback},
+			{Ledger: "household:17", Kind: policy.Gift, Amount: eur(200), Line: "line-1"},
 			{Ledger: "customer:43", Kind: policy.Voucher, Amount: eur(9_999)},
 		},
 		Offer: []policy.Remedy{
@@ -75,6 +76,7 @@ func TestConditions(t *testing.T) {
 		`offer.total("EUR") * 100 <= order.paid * 24`:                                                    false,
 		`offer.total("EUR") + spent.case.total("EUR") - money("0.01", "EUR") < money("35.00", "EUR")`:    true,
 		`spent.order.total("EUR").minor == 300`:                                                          true,
+		`spent.household.total("EUR") == money("2.00", "EUR") && spent.household[0].line == "line-1"`:    true,
 		`spent.customer.filter(g, g.kind == "voucher").count() == 3`:                                     true,
 		`spent.customer.last(90).filter(g, g.kind == "voucher").count() == 1`:                            true, // the window is half-open
 		`spent.customer.last(90).total("EUR") == money("7.00", "EUR")`:                                   true,
@@ -136,6 +138,7 @@ func TestMissingFacts(t *testing.T) {
 		`offer[0].item == "x" || offer[0].by > timestamp("2026-01-01T00:00:00Z")`: "offer.by, offer.item",
 		`offer[0].payee == "x"`:                                 "customer",
 		`spent.customer.count() > 3`:                            "customer",
+		`spent.household.count() > 3`:                           "household",
 		`spent.order.count() > 3`:                               "order.id",
 		`spent.case.last(90).count() > 3`:                       "now",
 		`spent.case[0].at < timestamp("2026-01-01T00:00:00Z")`:  "spent.at",
@@ -172,7 +175,7 @@ func TestCompileFaults(t *testing.T) {
 	for when, want := range map[string]string{
 		`custmer.tier == "gold"`:                   `1:1: unknown name "custmer"; there are actor, approvers, case, customer, facts, now, offer, order, spent`,
 		`1 > 2 || customer.teir == "gold"`:         `1:18: unknown field "teir"; there are id, tier`,
-		"1 > 2 ||\n  facts.chargebak == \"x\"":     `2:8: unknown field "chargebak"; there are chargeback, insured, moved_in, repeated, risk-class, score`,
+		"1 > 2 ||\n  facts.chargebak == \"x\"":     `2:8: unknown field "chargebak"; there are chargeback, household, insured, moved_in, repeated, risk-class, score`,
 		`offer.exists(r, r.ammount.minor > 1)`:     `1:18: unknown field "ammount"`,
 		`"ä" == x || "b" == y`:                     `1:8: unknown name "x"; there are actor, approvers, case, customer, facts, now, offer, order, spent; 1:20: unknown name "y"; there are actor, approvers, case, customer, facts, now, offer, order, spent`,
 		`today() > now`:                            `1:6: unknown function "today"`,

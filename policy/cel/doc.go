@@ -26,7 +26,8 @@
 //	customer   id, tier
 //	order      id, paid, purchased, delivered
 //	offer      a list: kind, amount, item, payee, by             the whole bundle; without a payee of its own, payee is the customer
-//	spent      case, order, customer                             what was given before, by ledger: lists of kind, amount, count, at
+//	spent      case, order, customer                             what was given before, by ledger: lists of kind, amount, line, count, at;
+//	                                                             and by each text of the host's facts, for ledgers such as household
 //	now                                                          when it is judged
 //	facts      what Options.Facts names                          the host's; facts.`risk-class` where the name is no identifier
 //

@@ -66,8 +66,16 @@ func environment(facts policy.Facts) (*structs, error) {
 		return nil, fmt.Errorf("cel: Options.Facts: %w", err)
 	}
 	host := map[string]field{}
+	spent := map[string]field{
+		"case":     {of: givensType, get: (*object).spentOnCase},
+		"order":    {of: givensType, get: (*object).spentOnOrder},
+		"customer": {of: givensType, get: (*object).spentOnCustomer},
+	}
 	for name, sample := range facts {
 		host[name] = hostFact(name, sample)
+		if _, taken := spent[name]; !taken && typeOf(sample) == types.StringType {
+			spent[name] = field{of: givensType, get: func(o *object) ref.Val { return o.spentOnFact(name) }}
+		}
 	}
 	return &structs{types.NewEmptyRegistry(), map[string]map[string]field{
 		"Actor": {
@@ -99,13 +107,10 @@ func environment(facts policy.Facts) (*structs, error) {
 			"payee":  text("customer", (*object).payee),
 			"by":     instant("offer.by", func(o *object) time.Time { return o.remedy().By }),
 		},
-		"Spent": {
-			"case":     {of: givensType, get: (*object).spentOnCase},
-			"order":    {of: givensType, get: (*object).spentOnOrder},
-			"customer": {of: givensType, get: (*object).spentOnCustomer},
-		},
+		"Spent": spent,
 		"Given": {
 			"kind":   text("spent.kind", func(o *object) string { return string(o.given().Kind) }),
+			"line":   text("spent.line", func(o *object) string { return o.given().Line }),
 			"amount": amount("spent.amount", func(o *object) policy.Money { return o.given().Amount }),
 			"count":  {of: types.IntType, get: func(o *object) ref.Val { return types.Int(max(1, o.given().Count)) }},
 			"at":     instant("spent.at", func(o *object) time.Time { return o.given().At }),

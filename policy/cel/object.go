@@ -117,6 +117,19 @@ func (o *object) spentOnCustomer() ref.Val {
 	return o.spent("customer:" + o.r.Customer)
 }
 
+// spentOnFact is what was given in the ledger that the host names by one of its facts: household "17" is "household:17".
+func (o *object) spentOnFact(name string) ref.Val {
+	value, known := o.r.Facts[name]
+	text, ok := value.(string)
+	switch {
+	case known && !ok:
+		return types.NewErr("the fact %q is a %T, not a string", name, value)
+	case text == "":
+		return unknown(name)
+	}
+	return o.spent(name + ":" + text)
+}
+
 func (o *object) spent(ledger string) ref.Val {
 	return list(givenType, o.r, len(o.r.Given), func(i int) bool { return o.r.Given[i].Ledger == ledger })
 }
