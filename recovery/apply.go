@@ -263,16 +263,22 @@ func (c *fold) approved(e Approved) {
 	}
 	o.Approvers, o.Bound = append(slices.Clip(o.Approvers), e.By), e.Bound
 	o.Decision, o.ApproveBy, o.PresentBy = e.Decision, e.ApproveBy, e.PresentBy
-	o.Reserved = append(slices.Clip(o.Reserved), e.Reserved...)
+	o.hold(e.Freed, e.Reserved)
 	if e.Decision.Verdict != policy.NeedsApproval {
 		o.State = OfferApproved
 	}
 }
 
+// hold changes what the offer holds in the ledgers.
+func (o *Offer) hold(freed []string, more []Reservation) {
+	held := slices.DeleteFunc(slices.Clone(o.Reserved), func(r Reservation) bool { return slices.Contains(freed, r.Ledger) })
+	o.Reserved = append(held, more...)
+}
+
 func (c *fold) presented(by Actor, e Presented) {
 	o := c.offer()
 	o.State, o.Decision, o.AnswerBy, o.PresentedAt = OfferPresented, e.Decision, e.AnswerBy, e.At
-	o.Reserved = append(slices.Clip(o.Reserved), e.Reserved...)
+	o.hold(e.Freed, e.Reserved)
 	c.spoke(by, e.At)
 }
 

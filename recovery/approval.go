@@ -128,7 +128,7 @@ func (w *work) approve(c Approve) error {
 	if e.Bound, err = w.bound(&o); err != nil {
 		return err
 	}
-	if e.Reserved, err = w.reserveMore(&o, reserved); err != nil {
+	if e.Reserved, e.Freed, err = w.reserveAgain(&o, reserved); err != nil {
 		return err
 	}
 	if decision.Verdict == policy.NeedsApproval {

@@ -91,6 +91,7 @@ type (
 		ApproveBy time.Time       `json:"approve_by,omitzero"` // of the next approval, if one is needed
 		PresentBy time.Time       `json:"present_by,omitzero"` // when the offer lapses unless the customer has been told, if none is needed
 		Reserved  []Reservation   `json:"reserved,omitempty"`  // beside what was reserved before
+		Freed     []string        `json:"freed,omitempty"`     // ledgers in which the offer holds nothing any more
 		Change
 	}
 	// Refused ("offer.refused/1") says that an approver turned an offer down.
@@ -105,13 +106,15 @@ type (
 		At    time.Time `json:"at"`
 		Change
 	}
-	// Presented ("offer.presented/1") says that the customer was told of an offer.
+	// Presented ("offer.presented/1") says that the customer was told of an offer: by Text, which is theirs. Of the
+	// decision, as of all decisions, nothing is for them but what its findings Explain.
 	Presented struct {
 		Present
 		Offer    int             `json:"offer"`
 		Decision policy.Decision `json:"decision"`
 		AnswerBy time.Time       `json:"answer_by"`
 		Reserved []Reservation   `json:"reserved,omitempty"` // beside what was reserved before
+		Freed    []string        `json:"freed,omitempty"`    // ledgers in which the offer holds nothing any more
 		Change
 	}
 	// Retracted ("offer.retracted/1") says that an offer was taken back, by the staff or by what came after it.

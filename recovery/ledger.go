@@ -194,13 +194,26 @@ func (w *work) reserve(offer int, reserved []Reservation) error {
 	return nil
 }
 
-// reserveMore takes what an open offer holds nothing of yet: from ledgers that a
-// policy names which came into force since it was proposed.
-func (w *work) reserveMore(o *Offer, reserved []Reservation) ([]Reservation, error) {
-	more := slices.DeleteFunc(slices.Clone(reserved), func(r Reservation) bool {
-		return slices.ContainsFunc(o.Reserved, func(had Reservation) bool { return had.Ledger == r.Ledger })
-	})
-	return more, w.reserve(o.N, more)
+// reserveAgain moves what an open offer holds to the ledgers that policy names by now:
+// another policy may have come into force since it was proposed, or it has become known
+// whose ledger it is. It is what is held beside what was, and the ledgers that hold nothing any more.
+func (w *work) reserveAgain(o *Offer, reserved []Reservation) (more []Reservation, freed []string, err error) {
+	now, held := byLedger(reserved)
+	before, _ := byLedger(o.Reserved)
+	for _, name := range before {
+		if !slices.Contains(now, name) {
+			freed = append(freed, name)
+			if err := w.write(name, Released{name, w.c.ID, o.N}); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	for _, name := range now {
+		if !slices.Contains(before, name) {
+			more = append(more, held[name]...)
+		}
+	}
+	return more, freed, w.reserve(o.N, more)
 }
 
 // spendAwarded uses up what a body awarded, of every ledger in which policy counts such

@@ -276,3 +276,68 @@ func TestACapHoldsAcrossRacingCases(t *testing.T) {
 	assert.Equal(t, 3, passed)
 	assert.Equal(t, 3, held)
 }
+
+// byHousehold caps what a household gets, which the host names by a fact, and what an order does.
+const byHousehold = `{
+  "name": "household", "version": "1", "roles": ["agent", "supervisor", "manager"], "ledgers": ["household"],
+  "rows": [
+    {"id": "voucher", "effect": "allow", "remedies": ["voucher"], "role": "agent"},
+    {"id": "home-cap", "effect": "deny", "remedies": ["voucher"], "beyond": {"count": 3, "per": "household"}},
+    {"id": "order-cap", "effect": "deny", "remedies": ["voucher"], "beyond": {"count": 5, "per": "order"}}
+  ]
+}`
+
+// heldBy counts what every ledger holds of all cases, spent or not.
+func (h *house) heldBy() map[string]int {
+	h.t.Helper()
+	out := map[string]int{}
+	for head, err := range history.Heads(h.t.Context(), h.Store, history.Query{Kind: "ledger"}) {
+		require.NoError(h.t, err)
+		name, of, spent, err := recovery.Held(head)
+		require.NoError(h.t, err)
+		for _, n := range of {
+			spent += n
+		}
+		if spent > 0 {
+			out[name] = spent
+		}
+	}
+	return out
+}
+
+func TestACapCountsByWhatTheHostNames(t *testing.T) {
+	h := newHouse(t, func(o *recovery.Options) { o.Policy = rulesOf(t, byHousehold) })
+	h.Complaint.Order.ID = "A-17"
+	at := func(customer, household string) recovery.Case {
+		h.Complaint.Customer, h.Complaint.Facts = customer, nil
+		if household != "" {
+			h.Complaint.Facts = policy.Facts{"household": household}
+		}
+		return h.At(recovery.StepClarified)
+	}
+	h.do(h.ana, at("42", "17"), vouchers(2))
+	h.refuses(recovery.ErrDenied, h.cem, at("43", "17"), vouchers(2)) // of another customer
+	h.do(h.ana, at("43", "17"), vouchers(1), recovery.Present{}, recovery.Accept{})
+	h.refuses(recovery.ErrDenied, h.cem, at("44", "17"), vouchers(1))
+	h.do(h.ana, at("44", "18"), vouchers(2)) // and then that of the order is used up
+	h.refuses(recovery.ErrDenied, h.cem, at("45", "19"), vouchers(1))
+	assert.Equal(t, map[string]int{"household:17": 3, "household:18": 2, "order:A-17": 5}, h.heldBy())
+
+	var denied *recovery.DeniedError
+	require.ErrorAs(t, h.refusal(recovery.ErrDenied, h.cem, at("46", ""), vouchers(1)), &denied)
+	assert.Equal(t, []string{"household"}, denied.Decision.Missing, "a household that is not known is no way around")
+}
+
+// A household was mistaken for another: what the offer holds goes where it belongs once it is judged again.
+func TestAnOfferMovesToTheLedgerItBelongsTo(t *testing.T) {
+	h := newHouse(t, func(o *recovery.Options) { o.Policy = rulesOf(t, byHousehold) })
+	h.Complaint.Order.ID = "A-17"
+	h.Complaint.Facts = policy.Facts{"household": "17"}
+	c := h.do(h.ana, h.At(recovery.StepClarified), vouchers(2), recovery.Learn{Facts: policy.Facts{"household": "18"}})
+	assert.Equal(t, map[string]int{"household:17": 2, "order:A-17": 2}, h.heldBy())
+	c = h.do(h.ana, c, recovery.Present{})
+	assert.Equal(t, map[string]int{"household:18": 2, "order:A-17": 2}, h.heldBy())
+	assert.Len(t, c.Offer.Reserved, 4)
+	h.do(h.ana, c, recovery.Accept{})
+	assert.Equal(t, map[string]int{"household:18": 2, "order:A-17": 2}, h.heldBy())
+}

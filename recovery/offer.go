@@ -299,7 +299,7 @@ func (w *work) present(c Present) error {
 		return err
 	}
 	e := Presented{Present: c, Offer: o.N, Decision: decision, AnswerBy: o.AnswerBy}
-	if e.Reserved, err = w.reserveMore(o, reserved); err != nil {
+	if e.Reserved, e.Freed, err = w.reserveAgain(o, reserved); err != nil {
 		return err
 	}
 	if e.AnswerBy.IsZero() {

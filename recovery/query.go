@@ -167,7 +167,8 @@ func parseCursor(s string) (history.Mark, error) {
 	return m, nil
 }
 
-// Entry is one line of a case's history: who did what, when.
+// Entry is one line of a case's history: who did what, when. It is for the staff: what
+// policy found stands in it with its reasons, which customers must not read.
 type Entry struct {
 	Sequence uint64
 	Position uint64 // in the store; see [history.Feed]

@@ -163,13 +163,13 @@ func sampleEvents() []recovery.Event {
 		recovery.Proposed{Offer: sampleOffer(), Change: sampleChange(recovery.StepApproval)},
 		recovery.Approved{
 			Approve: recovery.Approve{Note: "fine"}, Offer: 2, By: sampleActor(), Decision: decision, ApproveBy: sampleTime(40), PresentBy: sampleTime(41),
-			Bound: policy.Digest{7, 8, 9}, Reserved: sampleOffer().Reserved, Change: sampleChange(recovery.StepApproved),
+			Bound: policy.Digest{7, 8, 9}, Reserved: sampleOffer().Reserved, Freed: []string{"order:A-17"}, Change: sampleChange(recovery.StepApproved),
 		},
 		recovery.Refused{Refuse: recovery.Refuse{Reason: "too much"}, Offer: 2, Change: sampleChange(recovery.StepClarified)},
 		recovery.ApprovalExpired{Offer: 2, At: sampleTime(40), Change: sampleChange(recovery.StepClarified)},
 		recovery.Presented{
 			Present: recovery.Present{At: sampleTime(2), Channel: recovery.Phone, Text: "we can do this"}, Offer: 2, Decision: decision,
-			AnswerBy: sampleTime(50), Reserved: sampleOffer().Reserved, Change: sampleChange(recovery.StepPresented),
+			AnswerBy: sampleTime(50), Freed: []string{"order:A-17"}, Reserved: sampleOffer().Reserved, Change: sampleChange(recovery.StepPresented),
 		},
 		recovery.Retracted{Retract: recovery.Retract{Reason: "a mistake"}, Offer: 2, For: "clarify", Change: sampleChange(recovery.StepClarified)},
 		recovery.Lapsed{Offer: 2, At: sampleTime(50), Change: sampleChange(recovery.StepClarified)},
