@@ -36,6 +36,19 @@
 // offer that nobody presents, or nobody answers, lapses, and a case without a
 // check-back is closed as [Unconfirmed], never as [Satisfied].
 //
+// # Who may give what
+//
+// What a policy asks, the desk makes true across people, cases and time. An approval
+// holds for the offer as it stood, once (see [Approve]). A cap on what a customer, an
+// order, a household or whatever else the host names may get is exact: an offer
+// reserves, in its own commit, an acceptance spends, and of those who race for the last of it one gets it. What an
+// ombudsman awards is refused by no cap and counts for later offers. What is accepted
+// counts as given from then on, delivered or not; only what no promise can deliver
+// any more is given back, and can be offered again (see [Owed]). A promise that policy says
+// can't be kept is not made. Rights are judged by the date of the complaint, as the
+// rows of the policy in force have it (a right that has ended stays in the document,
+// with a "to"); all else by now; and each decision on record says by which policy it was made.
+//
 // # What stands beside the step
 //
 // Promises have a due time and are kept, late, broken, released or void; while one
@@ -83,8 +96,8 @@
 // that has others by now. The documents in force are kept in the store by their
 // digest. Personal texts are kept apart from what the fold needs, and [Desk.Erase]
 // removes them. Event types, their JSON and the personal texts' names are a public
-// contract. What a case takes of a cap across cases is reserved, spent and released
-// in ledgers, which are streams of their own, in the case's own commit.
+// contract. What a case takes of a cap across cases is reserved, spent, released and
+// returned in ledgers, which are streams of their own, in the case's own commit.
 //
 // Hosts that send mail or feed other systems follow the store's feed
 // ([history.Feed]) and [Decode] its records; there are no callbacks.

@@ -182,6 +182,59 @@ func Example_secondRound() {
 	// round 2 fulfilling: a technician on Saturday
 }
 
+// Nobody promises what can't be kept: the policy says how soon a refund can be there,
+// and the error says by when it can be promised.
+func Example_promiseTooEarly() {
+	ctx := context.Background()
+	rules, err := policy.Load([]byte(`{
+	  "name": "shop", "version": "2026-11", "roles": ["agent"],
+	  "rows": [
+	    {"id": "refund", "effect": "allow", "remedies": ["refund"], "role": "agent"},
+	    {"id": "bank", "effect": "deny", "remedies": ["refund"], "earliest": {"days": 2}, "reason": "the bank takes two days"}
+	  ]
+	}`), nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	desk, err := recovery.New(new(history.Memory), &recovery.Options{Policy: rules, Now: monday})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ana := recovery.Actor{ID: "ana", Role: "agent"}
+	c, err := desk.Open(ctx, ana, recovery.Complaint{Customer: "42", Channel: recovery.Phone},
+		recovery.Acknowledge{}, recovery.Clarify{Restated: "you were charged twice", Basis: recovery.Confirmed})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	refund := recovery.Propose{
+		Remedies: []policy.Remedy{{Kind: policy.Refund, Amount: policy.Money{Minor: 20_00, Currency: policy.EUR}}},
+		Promises: []recovery.Promise{{What: "it is on your account", Within: "24h"}},
+	}
+	_, err = desk.Do(ctx, c.ID, ana, refund)
+	var denied *recovery.DeniedError
+	if !errors.As(err, &denied) {
+		fmt.Println(err)
+		return
+	}
+	for _, f := range denied.Decision.Findings {
+		if earliest := f.Compared.Earliest; !earliest.IsZero() {
+			fmt.Println(f.Reason)
+			refund.Promises = []recovery.Promise{{What: "it is on your account", Due: earliest}}
+		}
+	}
+	if c, err = desk.Do(ctx, c.ID, ana, refund, recovery.Present{}, recovery.Accept{}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("promised for", c.Promises[0].Due.Format("Monday, 15:04"))
+	// Output:
+	// the bank takes two days
+	// promised for Wednesday, 09:00
+}
+
 // A request that is sent twice is done once: the key of a message or a click makes
 // it so.
 func ExampleDesk_Once() {
