@@ -148,7 +148,7 @@ func ExampleDocumentError() {
 		}
 	}
 	// Output:
-	// 4:32: objectives[0].metric: unknown metric "aknowledgement" (did you mean "acknowledgement"?)
+	// 4:32: objectives[0].metric: unknown metric "aknowledgement" (did you mean "acknowledgement"?); there are acknowledgement, next_response, update, clarification, approval, solution, promise, escalation, check_back, resolution, final_response
 	// 4:60: objectives[0].target: "8 working hours": working time and business days need a calendar
 	// 4:88: objectives[0].warn[0]: warning "120%": a warning comes before the due time: want 1% to 99%, or a time after it as in "2h after"
 }

@@ -82,7 +82,7 @@ func (r *agreementReader) objective(v jsondoc.Value) *objective {
 	ob.ID = word(o.Need("id"))
 	r.identify(o.Get("id"), &ob)
 	if metric := o.Need("metric"); metric.Exists() {
-		ob.Metric = Metric(metric.OneOf("metric", metrics()...))
+		ob.Metric = readMetric(metric)
 	}
 	ob.When = r.when(o.Get("when"))
 	ob.conditions = conditions(ob.When)
