@@ -47,12 +47,12 @@ func TestBadObjectivesAllAtOnce(t *testing.T) {
 13:71: objectives[9].target: target "10 buisness days": want a time as in "24h", "8 working hours", "10 business days", "close of 3 business days", "56 days" or "8 weeks" (did you mean "10 business days"?)
 14:69: objectives[10].target: want a string, got a number
 15:67: objectives[11].target: want a string, got null; leave it out if there is none
-16:84: objectives[12].warn[0]: warning "100%": a warning comes before the due time: want 1% to 99%, or a time after it as in "2h after"
+16:84: objectives[12].warn[0]: warning "100%": want {"at": "due", "notify": "manager"}: that is the due time, a threshold of every clock, and all there is to say is whom to notify
 16:92: objectives[12].warn[1]: warning "101%": a warning comes before the due time: want 1% to 99%, or a time after it as in "2h after"
 16:100: objectives[12].warn[2]: warning "1000000000000000000000%": a warning comes before the due time: want 1% to 99%, or a time after it as in "2h after"
 16:127: objectives[12].warn[3]: warning "0%": a warning comes before the due time: want 1% to 99%, or a time after it as in "2h after"
 16:133: objectives[12].warn[4]: warning "-5%": a warning comes before the due time: want 1% to 99%, or a time after it as in "2h after"
-16:140: objectives[12].warn[5]: warning "7.5%": want a share of the target as in "75%", or a time as in "2h before" or "2h after"
+16:140: objectives[12].warn[5]: warning "7.5%": want a share of the target as in "75%", or a time as in "2h before", "2h after" or "2 working hours after" (did you mean "8%"?)
 16:148: objectives[12].warn[6]: "9h before" is no time in a target of "8h"
 16:161: objectives[12].warn[7]: warning "-1h before": a warning's time is longer than zero, before or after the due time
 17:27: objectives[13].metric: want a string, got an array

@@ -5,7 +5,7 @@ import "time"
 // Threshold is a point that a clock passes once in a cycle.
 type Threshold struct {
 	At     time.Time `json:"at,omitzero"` // zero while a pause that began before it lasts, unless a cap will end the pause
-	Name   string    `json:"name"`        // "75%", "2h before", "due", "2h after"
+	Name   string    `json:"name"`        // "75%", "2h before", "due", "2 working hours after"
 	Notify string    `json:"notify,omitempty"`
 }
 

@@ -31,6 +31,8 @@ const ladders = `{
     {"id": "days", "metric": "escalation", "target": "2 business days", "calendar": "office", "warn": ["50%", "2h after"], "pause": ["customer"], "maxPause": "10h",
      "extend": [{"on": "holding", "target": "5 business days"}], "intake": {"after": "next_day_opening", "before": "to_opening", "dayOff": "next_day_opening"}},
     {"id": "law", "metric": "final_response", "target": "3 business days", "calendar": "office", "warn": ["50%"], "statutory": true, "extend": [{"on": "holding", "target": "5 business days"}]},
+    {"id": "rungs", "metric": "clarification", "target": "10 working hours", "calendar": "office",
+     "warn": ["50%", "3 working hours before", {"at": "due", "notify": "head"}, "90 working minutes after"], "pause": ["customer"], "maxPause": "6 working hours"},
     {"id": "promise", "metric": "promise", "calendar": "office", "warn": ["50%", "1h before", "1h after"]}
   ]
 }`
@@ -105,6 +107,7 @@ func TestClocksAgainstCountingMinutes(t *testing.T) {
 	kinds := map[string]minutes{
 		"capped": {calendar: office, capped: office, cap: 6 * time.Hour}, "hours": {calendar: office, cap: 24 * time.Hour},
 		"plain": {calendar: shop, cap: -1}, "elapsed": {capped: office, cap: 8 * time.Hour}, "free": {cap: -1},
+		"rungs": {calendar: office, capped: office, cap: 6 * time.Hour},
 	}
 	for id, m := range kinds {
 		t.Run(id, func(t *testing.T) {
@@ -200,7 +203,7 @@ func deep(c sla.Clock) sla.Clock {
 // Whatever happens, in whatever order, there is a clock that holds together or an error that says where, and the same inputs give the same clock.
 func TestRandomStories(t *testing.T) {
 	a := laddered(t)
-	ids := []string{"capped", "hours", "plain", "elapsed", "free", "days", "law", "promise"}
+	ids := []string{"capped", "hours", "plain", "elapsed", "free", "days", "law", "promise", "rungs"}
 	for i := range 1200 {
 		r := rand.New(rand.NewPCG(13, uint64(i)))
 		id, at := ids[i%len(ids)], nov(1, 0, 0).Add(time.Duration(r.IntN(9*86400))*time.Second)
@@ -279,7 +282,7 @@ func checkClock(t *testing.T, a *sla.Agreement, c sla.Clock) {
 // Computing a clock anew from what it holds gives the same clock.
 func TestRetargetToTheSameIsARecomputation(t *testing.T) {
 	a := laddered(t)
-	for _, id := range []string{"capped", "hours", "plain", "elapsed", "free", "days", "law"} {
+	for _, id := range []string{"capped", "hours", "plain", "elapsed", "free", "days", "law", "rungs"} {
 		r := rand.New(rand.NewPCG(17, uint64(len(id))))
 		o, _ := a.Objective(id)
 		for range 200 {

@@ -323,7 +323,7 @@ func TestFaultsOfCapsAndRungs(t *testing.T) {
 		{`"target": "8h", "warn": ["99999999999999999999%"]`, `want 1% to 99%`},
 		{`"target": "8h", "warn": ["-2h after"]`, `longer than zero`},
 		{`"target": "8h", "warn": ["1.5s after"]`, `whole seconds`},
-		{`"target": "8h", "warn": ["2h after before"]`, `or "2h after"`},
+		{`"target": "8h", "warn": ["2h after before"]`, `"2h after" or "2 working hours after"`},
 		{`"target": "8h", "warn": ["2h after", "120m after"]`, `there is a warning "2h after" already`},
 	} {
 		_, err := sla.Load([]byte("{\"name\": \"x\", \"version\": \"1\", \"objectives\": [\n{\"id\": \"a\", \"metric\": \"solution\", " + x.objective + "}]}"))
@@ -340,7 +340,7 @@ func TestFaultsOfCapsAndRungs(t *testing.T) {
 		return err
 	}
 	require.NoError(t, made(sla.Objective{Pause: []string{"customer"}, MaxPause: sla.Target{Span: time.Hour, Unit: sla.Elapsed}, Warn: []sla.Warning{{After: time.Hour}}}))
-	for _, w := range []sla.Warning{{Percent: 50, After: time.Hour}, {Before: time.Minute, After: time.Hour}, {After: time.Millisecond}, {}, {After: -time.Hour}} {
+	for _, w := range []sla.Warning{{Percent: 50, After: time.Hour}, {Before: time.Minute, After: time.Hour}, {After: time.Millisecond}, {}, {After: -time.Hour}, {Working: true, Notify: "x"}, {Percent: 50, Working: true}, {After: time.Hour, Working: true}, {Percent: -1}} {
 		assert.Error(t, made(sla.Objective{Warn: []sla.Warning{w}}), "%+v", w)
 	}
 	assert.Error(t, made(sla.Objective{Pause: []string{"customer"}, MaxPause: sla.Target{Span: -time.Hour, Unit: sla.Elapsed}}))

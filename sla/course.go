@@ -11,6 +11,7 @@ import (
 // course is how a clock's time counts: from when, how much of it, which time, and what pauses took of it.
 type course struct {
 	calendar *Calendar // nil: all time counts
+	hours    *Calendar // of warnings in working time; nil if the objective has none
 	zone     *time.Location
 	start    time.Time
 	due      time.Time     // if nothing pauses the clock; zero for targets in hours, which are due when total has passed
@@ -19,7 +20,7 @@ type course struct {
 
 // courseOf works out a clock's course under its objective.
 func courseOf(c *Clock, o *objective) (course, error) {
-	k := course{calendar: o.calendar, zone: time.UTC, start: c.Started, due: c.Fixed}
+	k := course{calendar: o.calendar, hours: o.calendar, zone: time.UTC, start: c.Started, due: c.Fixed}
 	if o.calendar != nil {
 		k.zone = o.calendar.Location()
 	}
@@ -179,11 +180,12 @@ func (k *course) arm(c *Clock, o *objective, n int) error {
 func (k *course) warning(w *Warning, due time.Time, pauses []Pause, took []held) (time.Time, error) {
 	switch {
 	case w.Before > 0:
-		return k.before(w.Before, due, pauses, took)
+		return k.before(w, due, pauses, took)
+	case w.After > 0 && due.IsZero():
+		return due, nil
+	case w.After > 0 && w.Working:
+		return k.hours.Add(due, w.After)
 	case w.After > 0:
-		if due.IsZero() {
-			return due, nil
-		}
 		return Target{Span: w.After, Unit: Elapsed}.from(due, nil)
 	case k.total > 0:
 		return k.reached(portion(k.total, w.Percent), took)
@@ -194,37 +196,49 @@ func (k *course) warning(w *Warning, due time.Time, pauses []Pause, took []held)
 
 // before is when no more than that is left until the due time, as it was known by then: a pause that begins later does not undo it. Zero while
 // one lasts that began earlier.
-func (k *course) before(d time.Duration, due time.Time, pauses []Pause, took []held) (time.Time, error) {
+func (k *course) before(w *Warning, due time.Time, pauses []Pause, took []held) (time.Time, error) {
 	for n := range pauses {
 		known, err := k.dueBy(pauses[:n], took[:n])
 		if err != nil || known.IsZero() {
 			return known, err
 		}
-		if at := later(known.Add(-d), k.start); !pauses[n].From.Before(at) {
-			return at, nil
+		at, err := k.ahead(w, known)
+		if err != nil || !pauses[n].From.Before(at) {
+			return at, err
 		}
 	}
 	if due.IsZero() {
 		return due, nil
 	}
-	return later(due.Add(-d), k.start), nil
+	return k.ahead(w, due)
+}
+
+// ahead is the warning's time before a due time, and not before the start.
+func (k *course) ahead(w *Warning, due time.Time) (time.Time, error) {
+	switch {
+	case !w.Working:
+		return later(due.Add(-w.Before), k.start), nil
+	case k.hours.Between(k.start, due) <= w.Before:
+		return k.start, nil
+	}
+	return k.hours.Add(due, -w.Before)
 }
 
 // ladder is the thresholds of an objective's clocks in their usual order, without times.
 func ladder(o *objective) []Threshold {
-	all := make([]Threshold, 0, len(o.Warn)+1)
+	var before, after []Threshold
+	due := Threshold{Name: thresholdDue}
 	for i, name := range o.warnings {
-		if o.Warn[i].After == 0 {
-			all = append(all, Threshold{Name: name, Notify: o.Warn[i].Notify})
+		switch w := &o.Warn[i]; {
+		case w.atDue():
+			due.Notify = w.Notify
+		case w.After > 0:
+			after = append(after, Threshold{Name: name, Notify: w.Notify})
+		default:
+			before = append(before, Threshold{Name: name, Notify: w.Notify})
 		}
 	}
-	all = append(all, Threshold{Name: thresholdDue})
-	for i, name := range o.warnings {
-		if o.Warn[i].After > 0 {
-			all = append(all, Threshold{Name: name, Notify: o.Warn[i].Notify})
-		}
-	}
-	return all
+	return slices.Concat(before, []Threshold{due}, after)
 }
 
 // order sorts thresholds by time, those that have none at the end. Equal ones keep their order. They are few, and mostly in order.

@@ -49,7 +49,7 @@
 //	    "holidays": ["2026-12-25"], "overrides": {"2026-12-24": ["09:00-12:00"]}, "breaks": {"2026-07-01": ["15:00-16:00"]}}],
 //	 "objectives": [
 //	   {"id": "answer", "metric": "acknowledgement", "when": {"channel": ["email", "letter"], "tier": ["gold"]},
-//	    "target": "8 working hours", "calendar": "office", "warn": ["75%", {"at": "1h before", "notify": "supervisor"}],
+//	    "target": "8 working hours", "calendar": "office", "warn": ["75%", {"at": "1h before", "notify": "supervisor"}, {"at": "due", "notify": "manager"}],
 //	    "pause": ["customer"], "maxPause": "10 working hours", "personOnly": true, "intake": {"before": "to_opening", "after": "next_day_opening", "dayOff": "keep_time"}},
 //	   {"id": "final", "metric": "final_response", "target": "15 business days", "calendar": "office", "statutory": true,
 //	    "extend": [{"on": "holding", "target": "35 business days"}], "stop": ["accepted"], "source": "FCA DISP 1.6.2A"}]}
@@ -71,12 +71,14 @@
 //     is used up, whether or not anybody resumes it. So while it lasts the clock has a due time, the latest; resuming earlier brings it forward.
 //   - A breach carries the time that the clock was due, whenever it is noticed. What is stopped at the due time itself is in time.
 //   - Each threshold fires once in a cycle. A late start that is past several records them all, and announces the last. Warnings are the rungs of
-//     a ladder, each with the role or action that it notifies: "75%" and "2h before" the due time, and "2h after" for what follows a breach.
+//     a ladder, each with the role or action that it notifies: "75%" and "2h before" the due time, "2h after" or "2 working hours after" for
+//     what follows a breach, and "due" for the breach itself.
 //   - A stop, a pause or an extension that is entered late, for an instant before a recorded breach, withdraws it.
 //   - [Agreement.Retarget] recomputes from the true start, with the pauses spent.
 //   - [Clock.Drop] takes a clock out of service that no objective asks for any more; Retarget takes it up again in the same cycle, if the case
 //     is classified back.
 //   - Clocks of statutory objectives never pause. Due times that were given (promises) never move.
 //
-// A percentage is of the time that counts; where none counts before the due time, of elapsed time. A time before is elapsed time.
+// A percentage is of the time that counts; where none counts before the due time, of elapsed time. A time before or after is elapsed time ("2h before") or working time
+// of the objective's calendar ("2 working hours before").
 package sla

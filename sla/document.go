@@ -199,8 +199,11 @@ func targetText(t Target) string {
 
 // document is the warning's text, or one that is refused where it is read.
 func (w Warning) document() string {
-	if several := w.Before != 0 && (w.Percent != 0 || w.After != 0) || w.Percent != 0 && w.After != 0; several || (w.Before+w.After)%time.Second != 0 {
+	switch several := w.Before != 0 && (w.Percent != 0 || w.After != 0) || w.Percent != 0 && w.After != 0; {
+	case several, (w.Before+w.After)%time.Second != 0:
 		return fmt.Sprintf("%d%%, %v before and %v after", w.Percent, w.Before, w.After)
+	case w.Working && w.Before == 0 && w.After == 0:
+		return fmt.Sprintf("%s in working time", w)
 	}
 	return w.String()
 }

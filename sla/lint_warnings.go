@@ -44,7 +44,7 @@ func (l *linter) warningsOf(o *objective) []Finding {
 	all := l.schedules(o)
 	for i, w := range o.Warn {
 		path := fmt.Sprintf(".warn[%d]", i)
-		if x, ok := early(w, all); ok {
+		if x, ok := early(all, i); ok && w.Before > 0 {
 			const layout = "Mon 2006-01-02 15:04 MST"
 			found = append(found, Finding{Check: CheckEarlyWarn, Path: path, Msg: fmt.Sprintf(
 				"%q is given at once: what counts from %s is due on %s; want a time or a share less than the target, %q",
@@ -87,11 +87,10 @@ func (l *linter) schedules(o *objective) []schedule {
 }
 
 // early is the shortest way from start to due on which a warning comes with the start, if there is one.
-func early(w Warning, all []schedule) (schedule, bool) {
+func early(all []schedule, i int) (schedule, bool) {
 	var worst schedule
 	for _, x := range all {
-		short := x.due.Sub(x.start)
-		if w.Before > 0 && short <= w.Before && (worst.due.IsZero() || short < worst.due.Sub(worst.start)) {
+		if at := x.warnings[i]; !at.After(x.start) && (worst.due.IsZero() || x.due.Sub(x.start) < worst.due.Sub(worst.start)) {
 			worst = x
 		}
 	}

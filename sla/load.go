@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -121,11 +122,17 @@ func readMaxPause(v jsondoc.Value, ob *objective) {
 	if !v.Exists() {
 		return
 	}
-	ob.MaxPause = target(v, ob)
+	const want = `a cap on pauses is a sum of time: want elapsed or working time, as in "24h" or "10 working hours"`
+	t, err := parseTarget(v.Text())
 	switch {
-	case ob.MaxPause.Days != 0:
-		v.Faultf("%q: a cap on pauses is a sum of time: want elapsed or working time, as in \"24h\" or \"10 working hours\"", ob.MaxPause)
-	case len(ob.Pause) == 0:
+	case !v.IsText():
+		return
+	case errors.Is(err, errTargetText), errors.Is(err, errCloseOf), err == nil && t.Days != 0:
+		v.Faultf("%q: %s%s", v.Text(), want, didYouMean(spansMeantBy(v.Text())))
+	default:
+		ob.MaxPause = target(v, ob)
+	}
+	if len(ob.Pause) == 0 {
 		v.Faultf("nothing pauses the objective")
 	}
 }
@@ -240,38 +247,6 @@ func target(v jsondoc.Value, ob *objective) Target {
 		v.Faultf("%q: %v", text, errNeedsCalendar)
 	}
 	return t
-}
-
-func (r *agreementReader) readWarnings(v jsondoc.Value, ob *objective) {
-	if !v.Exists() {
-		return
-	}
-	for _, item := range v.Items() {
-		at, notify := item, ""
-		if item.IsObject() {
-			o := item.Object("at", "notify")
-			at = o.Need("at")
-			if n := o.Get("notify"); n.Exists() {
-				notify = word(n)
-				r.name("role", n)
-			}
-		}
-		text := at.Text()
-		if !at.IsText() {
-			continue
-		}
-		w, err := parseWarning(text)
-		w.Notify = notify
-		switch {
-		case err != nil:
-			at.Faultf("warning %q: %v", text, err)
-		case ob.Target.Unit == Elapsed && w.Before >= ob.Target.Span:
-			at.Faultf("%q is no time in a target of %q", text, ob.Target)
-		case slices.Contains(ob.warnings, w.String()):
-			at.Faultf("there is a warning %q already", w)
-		}
-		ob.Warn, ob.warnings = append(ob.Warn, w), append(ob.warnings, w.String())
-	}
 }
 
 func readIntake(v jsondoc.Value, ob *objective) IntakeRules {

@@ -1,12 +1,8 @@
 package sla
 
 import (
-	"errors"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
 )
 
 // Objective is what an agreement sets for a metric: how much time there is, for which cases, and what happens on the way.
@@ -49,59 +45,6 @@ func (o *Objective) clone() Objective {
 type Extension struct {
 	On     string // in the caller's words: "holding"
 	Target Target // from the clock's true start
-}
-
-// Warning is a threshold beside the due time, a rung of the ladder on which a case is escalated: before it a share of the target's time
-// (percent, from 1 to 99) or a time, or a time after it, for what is to follow a breach. One of the three is set. Its text is "75%",
-// "2h before" or "2h after".
-type Warning struct {
-	Percent int           // of the time that counts: working time if the target is in working time or business days
-	Before  time.Duration // of elapsed time, whole seconds
-	After   time.Duration // of elapsed time, whole seconds
-	Notify  string        // a role or an action's name, for whoever escalates; optional
-}
-
-// String is the warning's text without its Notify: "75%", "2h before", "2h after". It is the name of the threshold.
-func (w Warning) String() string {
-	switch {
-	case w.Before != 0:
-		return Target{Span: w.Before, Unit: Elapsed}.String() + " before"
-	case w.After != 0:
-		return Target{Span: w.After, Unit: Elapsed}.String() + " after"
-	}
-	return strconv.Itoa(w.Percent) + "%"
-}
-
-var (
-	errWarning = errors.New(`want a share of the target as in "75%", or a time as in "2h before" or "2h after"`)
-	errPercent = errors.New(`a warning comes before the due time: want 1% to 99%, or a time after it as in "2h after"`)
-)
-
-func parseWarning(s string) (Warning, error) {
-	if percent, ok := strings.CutSuffix(s, "%"); ok {
-		n, err := strconv.Atoi(percent)
-		switch {
-		case err != nil && !errors.Is(err, strconv.ErrRange) || err == nil && strconv.Itoa(n) != percent:
-			return Warning{}, errWarning
-		case n < 1 || n > 99:
-			return Warning{}, errPercent
-		}
-		return Warning{Percent: n}, nil
-	}
-	text, before := strings.CutSuffix(s, " before")
-	text, after := strings.CutSuffix(text, " after")
-	d, err := time.ParseDuration(text)
-	switch {
-	case before == after || err != nil:
-		return Warning{}, errWarning
-	case d <= 0:
-		return Warning{}, errors.New("a warning's time is longer than zero, before or after the due time")
-	case d%time.Second != 0:
-		return Warning{}, errors.New("a warning's time is in whole seconds")
-	case after:
-		return Warning{After: d}, nil
-	}
-	return Warning{Before: d}, nil
 }
 
 // Facts are what conditions look at: "channel", "severity", "tier", "category" and the host's own.

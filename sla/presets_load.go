@@ -31,11 +31,9 @@ func (r *agreementReader) preset(v jsondoc.Value) []*objective {
 				ob.ID = id
 			}
 		}
-		if ob.Target.Unit == Elapsed {
-			for j, w := range ob.Warn {
-				if w.Before >= ob.Target.Span {
-					warn.Items()[j].Faultf("%q is no time in a target of %q, as objective %q has", w, ob.Target, ob.ID)
-				}
+		for j, w := range ob.Warn {
+			if w.swallows(ob.Target) {
+				warn.Items()[j].Faultf("%q is no time in a target of %q, as objective %q has", w, ob.Target, ob.ID)
 			}
 		}
 		all[i] = &objective{Objective: ob.clone(), calendar: shared.calendar, conditions: conditions(ob.When), warnings: shared.warnings}

@@ -206,7 +206,7 @@ func TestPresetFaults(t *testing.T) {
 8:45: objectives[3].target: unknown field "target" (known: preset, calendar, when, warn, id)
 8:83: objectives[3].when.tier: no value: the objective would never apply; leave "tier" out if any will do
 8:97: objectives[3].warn[0]: "25h before" is no time in a target of "24h", as objective "asic-rg-271-acknowledgement" has
-8:111: objectives[3].warn[1]: warning "75": want a share of the target as in "75%", or a time as in "2h before" or "2h after"
+8:111: objectives[3].warn[1]: warning "75": want a share of the target as in "75%", or a time as in "2h before", "2h after" or "2 working hours after" (did you mean "75%"?)
 9:12: objectives[4].preset: there is an objective "asic-rg-271-acknowledgement" already
 9:12: objectives[4].preset: there is an objective "asic-rg-271-response" already
 10:12: objectives[5].preset: want a string, got a number

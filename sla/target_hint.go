@@ -17,13 +17,42 @@ func hint(text string) string {
 	var meant []string
 	for _, s := range meantBy(text) {
 		if t, err := parseTarget(s); err == nil && t.check() == nil {
-			meant = append(meant, strconv.Quote(s))
+			meant = append(meant, s)
 		}
 	}
+	return didYouMean(meant)
+}
+
+// didYouMean is the end of an error: what was probably meant, or nothing.
+func didYouMean(meant []string) string {
 	if len(meant) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (did you mean %s?)", strings.Join(meant, " or "))
+	quoted := make([]string, len(meant))
+	for i, s := range meant {
+		quoted[i] = strconv.Quote(s)
+	}
+	return fmt.Sprintf(" (did you mean %s?)", strings.Join(quoted, " or "))
+}
+
+// spansMeantBy are what a text may have meant where only elapsed and working time will do. A calendar day is 24 hours; how many hours a
+// business day has nobody knows.
+func spansMeantBy(text string) []string {
+	var meant []string
+	for _, s := range meantBy(text) {
+		t, err := parseTarget(s)
+		if err != nil || t.check() != nil {
+			continue
+		}
+		switch t.Unit {
+		case Elapsed, Working:
+			meant = append(meant, t.String())
+		case CalendarDays, CalendarWeeks:
+			meant = append(meant, Target{Span: time.Duration(t.Days) * 24 * time.Hour, Unit: Elapsed}.String())
+		case BusinessDays:
+		}
+	}
+	return meant
 }
 
 // meantBy are the targets that a text may have meant; what is no target among them is for the caller to leave out.
