@@ -142,10 +142,12 @@ type Reservation struct {
 // Owed is a remedy that the customer has accepted and that a promise is still to
 // deliver. It counts as given, on the case and in the ledgers, so that nobody gives it
 // twice. Once one of its promises is kept, or the customer releases the house from it,
-// it counts for good. Where none was kept and none can be any more (each was
+// it counts for good. Where none was kept and none can be any more, it was never given,
+// and the case and the ledgers give it back: see [GivenBack]. That is so once each was
 // superseded by what the customer accepted later, ended with the case, was stopped by
-// policy, or was broken and not made good until the end of the next round), it was never given, and
-// the case and the ledgers give it back: see [GivenBack].
+// policy, or was broken and not made good until the end of the next round: no command
+// can record it as kept then, so that the customer never has both. An offer in its place is
+// judged without it, and again if it is delivered while that offer is open.
 type Owed struct {
 	Offer   int          `json:"offer"`
 	Item    int          `json:"item"`  // which remedy of the option that was accepted, from 1

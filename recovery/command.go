@@ -297,7 +297,8 @@ const (
 // Decide records what the body decided that the complaint was referred to.
 // Possible in referred. An award moves the case to fulfilling and, where nothing
 // is outstanding, on to delivered. No cap stands in its way, but what is awarded counts among what was
-// given on the case and in the ledgers that the policy names: later offers find it there.
+// given on the case and in the ledgers that the policy names: later offers find it there,
+// whatever becomes of its promises.
 type Decide struct {
 	Ruling   Ruling          `json:"ruling"`
 	At       time.Time       `json:"at,omitzero"`

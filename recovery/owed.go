@@ -144,7 +144,7 @@ func (w *work) relied(before []Owed) error {
 	} else {
 		_, _, err = w.judgeApproved(o)
 	}
-	if err == nil || !errors.Is(err, ErrDenied) {
+	if _, need := errors.AsType[*needError](err); err == nil || need {
 		return err
 	}
 	return w.replaced("fulfil")
