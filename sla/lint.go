@@ -28,14 +28,15 @@ type Check string
 
 // The checks.
 const (
-	CheckStatutory  Check = "longer_than_statutory" // a target that can end after that of a statutory objective beside it
+	CheckStatutory  Check = "longer_than_statutory" // a target that can end after that of a statutory objective beside it; of solution and resolution, after a final response too
 	CheckNoCalendar Check = "no_calendar"           // an objective that counts days of UTC, or the nights, where others have a calendar
 	CheckEarlyWarn  Check = "warning_at_start"      // a warning as long before the due time as the target, or longer: it comes at once
 	CheckTwice      Check = "same_threshold"        // two warnings to the same name that always come together
 	CheckExtension  Check = "extension_not_longer"  // an extension that can end before the target that it extends
 	CheckAlike      Check = "alike_names"           // names in conditions that differ in case or spaces alone: one of them never holds
 	CheckUnused     Check = "unused_calendar"       // a calendar that no objective names
-	CheckHolidays   Check = "no_holidays_left"      // a calendar whose listed holidays are all over
+	CheckHolidays   Check = "no_holidays_left"      // a calendar whose listed holidays are all over, or end in a year before that in which targets end
+	CheckSwapped    Check = "swapped_hours"         // a calendar open for more than twelve hours past midnight, on every day that it opens
 )
 
 // Lint is what is probably wrong with an agreement, in the order of the document, calendars first. What cannot be right is an
@@ -102,33 +103,6 @@ func (l *linter) add(c Check, at spot, list, field, format string, args ...any) 
 	l.found = append(l.found, Finding{c, at.line, at.column, path, fmt.Sprintf(format, args...)})
 }
 
-func (l *linter) calendars() {
-	used := map[*Calendar]bool{}
-	for _, o := range l.a.objectives {
-		used[o.calendar] = true
-	}
-	for _, x := range l.a.calendarSpots {
-		c := l.a.calendars[x.name]
-		if !used[c] {
-			l.add(CheckUnused, x.spot, "calendars", "", "no objective names the calendar %q; take it out, or name it", x.name)
-			continue
-		}
-		days := slices.Clone(c.spec.Holidays)
-		for date, hours := range c.spec.Overrides {
-			if len(hours) == 0 {
-				days = append(days, date)
-			}
-		}
-		if len(days) == 0 {
-			continue
-		}
-		if last := slices.Max(days); last < l.now.In(c.Location()).Format(time.DateOnly) {
-			l.add(CheckHolidays, x.spot, "calendars", ".holidays",
-				"the last holiday of %q was on %s: from then on it is open on every one; list those to come", x.name, last)
-		}
-	}
-}
-
 // alike reports names that were spelled in another way before.
 func (l *linter) alike(o *objective, spelled map[string]string) {
 	check := func(kind, name, path string) {
@@ -175,13 +149,21 @@ func (l *linter) statutory(o *objective) {
 	if o.Statutory || o.Target == (Target{}) {
 		return
 	}
-	for _, law := range l.laws[o.Metric] {
+	laws := l.laws[o.Metric]
+	if o.Metric == Solution || o.Metric == Resolution { // a final response tells of either
+		laws = slices.Concat(laws, l.laws[FinalResponse])
+	}
+	for _, law := range laws {
 		if law.Target == (Target{}) || !overlap(o.conditions, law.conditions) {
 			continue
 		}
 		if shown := l.longer(o.terms(), law.terms()); shown != "" {
+			of := ""
+			if law.Metric != o.Metric {
+				of = ", by which the final response is due"
+			}
 			l.add(CheckStatutory, o.spot, "objectives", ".target",
-				"%q can end after the %q of the statutory %q: %s; want a shorter target", o.Target, law.Target, law.ID, shown)
+				"%q can end after the %q of the statutory %q%s: %s; want a shorter target", o.Target, law.Target, law.ID, of, shown)
 		}
 	}
 }
