@@ -29,8 +29,17 @@ const defaultWidth = 60
 // marks are what a bar is drawn with.
 type marks struct{ open, paused, closed, threshold, due, now, stopped rune }
 
-// Draw draws a clock at an instant, with the spans that Explain gives for both. Without spans the bar is blank.
-func (b Bar) Draw(c Clock, spans []Span, now time.Time) string {
+// Draw draws a clock at an instant, of the agreement under which it runs. The error is that of the agreement's Explain (another agreement's
+// clock, more spans than it explains).
+func (b Bar) Draw(a *Agreement, c Clock, now time.Time) (string, error) {
+	spans, err := a.Explain(c, now)
+	if err != nil {
+		return "", err
+	}
+	return b.draw(&c, spans, now), nil
+}
+
+func (b Bar) draw(c *Clock, spans []Span, now time.Time) string {
 	m := marks{'▰', '▱', '╌', '▴', '◊', '▾', '▪'}
 	if b.ASCII {
 		m = marks{'=', '~', '.', '!', '|', '@', '#'}

@@ -29,13 +29,14 @@ func ExampleBar() {
 		return
 	}
 	draw := func(now time.Time) {
-		spans, err := agreement.Explain(clock, now)
-		if err != nil {
-			fmt.Println(err)
-			return
+		for _, bar := range []sla.Bar{{Width: 56}, {Width: 56, ASCII: true}} {
+			line, err := bar.Draw(agreement, clock, now)
+			if err != nil {
+				fmt.Println(err)
+				return
+			}
+			fmt.Println(line)
 		}
-		fmt.Println(sla.Bar{Width: 56}.Draw(clock, spans, now))
-		fmt.Println(sla.Bar{Width: 56, ASCII: true}.Draw(clock, spans, now))
 	}
 	draw(at(2, 12))
 	if clock, err = agreement.Pause(clock, at(2, 15)); err != nil {
@@ -71,22 +72,27 @@ func TestBarsHaveTheirWidth(t *testing.T) {
 		told, _ := randomStory(a, r, at, true).tell(c)
 		c = told[len(told)-1]
 		now := at.Add(time.Duration(r.IntN(60*3600)) * time.Second)
-		spans, err := a.Explain(c, now)
-		require.NoError(t, err)
 		width := 1 + r.IntN(150)
-		ascii, other := sla.Bar{Width: width, ASCII: true}.Draw(c, spans, now), sla.Bar{Width: width}.Draw(c, spans, now)
+		ascii, other := draw(t, a, sla.Bar{Width: width, ASCII: true}, c, now), draw(t, a, sla.Bar{Width: width}, c, now)
 		require.Len(t, ascii, width)
 		require.Equal(t, width, utf8.RuneCountInString(other))
 		require.Equal(t, ascii, strings.NewReplacer("▰", "=", "▱", "~", "╌", ".", "▴", "!", "◊", "|", "▾", "@", "▪", "#").Replace(other), "the same drawing")
 		require.Empty(t, strings.Trim(ascii, "=~.!|@# "))
 	}
-	assert.Equal(t, strings.Repeat(" ", 60), sla.Bar{Width: -3}.Draw(sla.Clock{}, nil, nov(2, 0, 0)))
 	c := start(t, a, "free", nov(2, 0, 0))
-	spans, err := a.Explain(c, nov(2, 10, 0))
+	assert.Equal(t, 60, utf8.RuneCountInString(draw(t, a, sla.Bar{Width: -3}, c, nov(2, 10, 0))))
+	assert.Equal(t, "==========@====!==============|", draw(t, a, sla.Bar{Width: 31, ASCII: true}, c, nov(2, 10, 30)))
+	assert.Equal(t, "|", draw(t, a, sla.Bar{Width: 1, ASCII: true}, c, nov(1, 10, 0)), "what is outside is not drawn")
+	assert.Equal(t, "=====#         !              |", draw(t, a, sla.Bar{Width: 31, ASCII: true}, c.Stop(nov(2, 5, 0)), nov(3, 0, 0)))
+	assert.Equal(t, strings.Repeat(" ", 60), draw(t, a, sla.Bar{}, c.Drop(nov(1, 0, 0)).Stop(nov(1, 0, 0)), nov(1, 0, 0)), "nothing has passed")
+
+	_, err := sla.Bar{}.Draw(agreement(t), c, nov(2, 10, 0))
+	require.ErrorIs(t, err, sla.ErrAgreement)
+}
+
+func draw(t *testing.T, a *sla.Agreement, b sla.Bar, c sla.Clock, now time.Time) string {
+	t.Helper()
+	line, err := b.Draw(a, c, now)
 	require.NoError(t, err)
-	assert.Equal(t, "==========@====!==============|", sla.Bar{Width: 31, ASCII: true}.Draw(c, spans, nov(2, 10, 30)))
-	assert.Equal(t, "|", sla.Bar{Width: 1, ASCII: true}.Draw(c, spans, nov(9, 10, 0)), "what is outside is not drawn")
-	spans, err = a.Explain(c.Stop(nov(2, 5, 0)), nov(3, 0, 0))
-	require.NoError(t, err)
-	assert.Equal(t, "=====#         !              |", sla.Bar{Width: 31, ASCII: true}.Draw(c.Stop(nov(2, 5, 0)), spans, nov(3, 0, 0)))
+	return line
 }

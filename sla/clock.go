@@ -9,6 +9,20 @@ type Threshold struct {
 	Notify string    `json:"notify,omitempty"`
 }
 
+// String is the threshold on one line: "75% at Mon 2026-11-02 15:00:00 UTC, for lead".
+func (t Threshold) String() string {
+	s := t.Name
+	if t.At.IsZero() {
+		s += ", no time while paused"
+	} else {
+		s += " at " + t.At.Format("Mon 2006-01-02 15:04:05 MST")
+	}
+	if t.Notify != "" {
+		s += ", for " + t.Notify
+	}
+	return s
+}
+
 // thresholdDue is the name of the due time's threshold.
 const thresholdDue = "due"
 
@@ -75,6 +89,19 @@ type Crossing struct {
 	Threshold Threshold
 	Breach    bool // it is the due time
 	Announce  bool // it is the last of those passed at once: a late start records all and announces one
+}
+
+// String is the crossing on one line: "due at Mon 2026-11-02 18:00:00 UTC, for manager (breach)". One that is not announced is "silent".
+func (c Crossing) String() string {
+	switch {
+	case c.Breach && c.Announce:
+		return c.Threshold.String() + " (breach)"
+	case c.Breach:
+		return c.Threshold.String() + " (breach, silent)"
+	case !c.Announce:
+		return c.Threshold.String() + " (silent)"
+	}
+	return c.Threshold.String()
 }
 
 // Cross records the thresholds reached by now that were not recorded yet, and returns them in order. The breach carries the instant at

@@ -1,6 +1,7 @@
 package sla_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -35,6 +36,10 @@ func TestWhoIsToldOfABreach(t *testing.T) {
 	c, crossed := c.Cross(nov(2, 18, 0))
 	require.Len(t, crossed, 2)
 	assert.Equal(t, sla.Crossing{Threshold: sla.Threshold{At: nov(2, 18, 0), Name: "due", Notify: "manager"}, Breach: true, Announce: true}, crossed[1])
+	assert.Equal(t, "[75% at Mon 2026-11-02 16:00:00 UTC (silent) due at Mon 2026-11-02 18:00:00 UTC, for manager (breach)]", fmt.Sprint(crossed))
+	assert.Equal(t, "due, no time while paused, for manager", sla.Threshold{Name: "due", Notify: "manager"}.String())
+	_, crossed = c.Cross(nov(2, 20, 0))
+	assert.Equal(t, "[2h after at Mon 2026-11-02 20:00:00 UTC, for head]", fmt.Sprint(crossed))
 	moved, err := a.Retarget(c, o, nov(2, 17, 0))
 	require.NoError(t, err)
 	assert.Equal(t, "manager", moved.Thresholds[1].Notify, "computed anew")
