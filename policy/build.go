@@ -193,10 +193,12 @@ func (b *builder) index() {
 	slices.SortFunc(s.ledgers, func(a, b string) int { return cmp.Compare(a+":", b+":") })
 	s.concerning = make([][]int32, len(s.kinds))
 	s.reserving = make([]reserving, len(s.kinds))
+	looks := reserving(0) // conditions see every entry of a ledger, so that every kind counts there
 	for i := range s.rules {
 		u := &s.rules[i]
 		if u.row != nil {
 			u.row.note()
+			looks |= s.looking(u.row.looks)
 		}
 		for k := range s.kinds {
 			if len(u.kinds) == 0 {
@@ -207,6 +209,19 @@ func (b *builder) index() {
 			s.concern(s.kindAt[kind], i)
 		}
 	}
+	for k := range s.reserving {
+		s.reserving[k] |= looks
+	}
+}
+
+// looking has a bit for each of the ledgers.
+func (s *Set) looking(ledgers []string) (on reserving) {
+	for i, per := range s.ledgers {
+		if slices.Contains(ledgers, per) {
+			on |= 1 << i
+		}
+	}
+	return on
 }
 
 // concern notes that the rule concerns the kind.

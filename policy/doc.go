@@ -47,6 +47,7 @@
 // # The document
 //
 //	{
+//	  "$schema": "…/policy/schema.json",                      may be left out; for editors, see Schema
 //	  "name": "retail", "version": "2026-11",
 //	  "roles": ["agent", "supervisor", "manager"],            lowest first
 //	  "remedies": [{"kind": "loaner", "goods": true}],        the host's own kinds; "goods" may declare a cost, "money" needs an amount
@@ -75,7 +76,8 @@
 //   - self: true, for deny, approve and block: the actor is the customer, or the payee of a remedy concerned;
 //   - within: {"days", "of": "purchase" or "delivery"}: no more than so many times 24 hours since then; before it is within;
 //   - from, to: the dates, in UTC and both included, between which the row is in force;
-//   - when: a condition as text, for the [Compiler] in Options.
+//   - when: a condition as text, for the [Compiler] in Options. A ledger at which a [LedgerCompiler] says that it looks is asked for, and
+//     whatever is offered counts in it, since a condition may look at every entry.
 //
 // A mandate judges "within", "from" and "to" by the complaint's date, everything else by now. An allow names its "role", an
 // approve says "by" whom. A block with "unfit": true is about the actor rather than the remedy, and so is one with "self": the decision
@@ -114,6 +116,7 @@
 //	exactly a window ago                    out of it                                 TestWindowsAreHalfOpenForEveryCap
 //	an exhausted cap                        denies, or asks if the row approves       TestExhaustedCapMayAskForApproval
 //	a cap by what is not known              fails as its effect demands               TestCapsFailWithoutTheirLedger, TestCapsCountByWhatTheHostNames
+//	a condition that looks at a ledger      asks for it, and all offered is entered   TestLedgersOfConditions
 //	remedies that exclude one another       the row fires for both                    TestRemediesOfOneLineExcludeOneAnother
 //	more than was paid                      a cap of {"percent": 100} per order       TestLimitsByWhatWasPaid
 //	amounts of different currencies         an error of the row, never converted      TestAmountsAreNeverConverted

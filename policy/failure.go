@@ -59,13 +59,10 @@ func contain(f func() (bool, error)) (yes bool, why failure) {
 
 // runCode runs a rule in Go.
 func (j *judging) runCode(u *rule) outcome {
-	if j.request == nil {
-		r := *j.r // on the heap only where there is a rule in Go to read it
-		j.request = &r
-	}
+	r := j.shared(j.r)
 	var f Finding
 	fired, why := contain(func() (yes bool, err error) {
-		f, yes, err = u.code.Judge(j.request)
+		f, yes, err = u.code.Judge(r)
 		return yes, err
 	})
 	if f.Error != "" {

@@ -94,7 +94,16 @@ func (h *hit) finding(s *Set, f *Finding) {
 type kept struct {
 	more    []hit // beyond judging.first
 	missing []string
-	request *Request // for rules in Go; made when first needed
+	request *Request // for rules in Go and conditions; see shared
+}
+
+// shared is the request for the host's code: one copy for all, on the heap only where there is such code.
+func (k *kept) shared(r *Request) *Request {
+	if k.request == nil {
+		c := *r
+		k.request = &c
+	}
+	return k.request
 }
 
 // tally is what the rules have said so far about one kind of remedy.
@@ -202,7 +211,7 @@ func of(all []tally, k Kind) *tally {
 
 // run runs the rules in the order of their ids, each once, by merging the lists of the kinds.
 func (j *judging) run(kinds []tally) {
-	m := measuring{s: j.s, r: j.r, seen: j.seen}
+	m := measuring{s: j.s, r: j.r, seen: j.seen, kept: j.kept}
 	for {
 		next := int32(-1)
 		for i := range kinds {

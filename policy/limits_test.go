@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -189,6 +190,61 @@ func TestAmountsAreNeverConverted(t *testing.T) {
 	assert.Equal(t, "45.00 GBP is compared with EUR; amounts are never converted", d.Findings[0].Error)
 	assert.Equal(t, policy.Denied, s.Judge(ask(policy.Remedy{Kind: policy.Refund, Amount: policy.Money{Minor: 1, Currency: policy.USD}})).Verdict)
 	assert.Equal(t, policy.Denied, s.Judge(ask(refund(1), policy.Remedy{Kind: policy.Refund, Amount: policy.Money{Minor: 1, Currency: policy.GBP}})).Verdict)
+}
+
+// looking compiles conditions that a ledger has at most so many entries, such as "customer 3", and tells at which they look.
+type looking struct{ also string }
+
+func (looking) Compile(when string) (func(*policy.Request) (bool, error), error) {
+	per, most, _ := strings.Cut(when, " ")
+	return func(r *policy.Request) (bool, error) {
+		n := 0
+		for _, g := range r.Given {
+			if strings.HasPrefix(g.Ledger, per+":") {
+				n++
+			}
+		}
+		return n > len(most), nil
+	}, nil
+}
+
+func (l looking) Ledgers(when string) []string {
+	per, _, _ := strings.Cut(when, " ")
+	if l.also == "panic" {
+		return strings.Fields("")[:1]
+	}
+	return []string{per, l.also, per}
+}
+
+// What a condition looks at, Ledgers asks for; and as it may look at every entry, whatever is offered is entered.
+func TestLedgersOfConditions(t *testing.T) {
+	rows := []string{`{"id":"a","effect":"allow","remedies":["voucher","refund"],"role":"agent"}`, `{"id":"c","effect":"deny","remedies":["voucher"],"when":"customer xx"}`}
+	r := ask(voucher(1), refund(2))
+	s := loadWith(t, &policy.Options{Compiler: looking{"case"}}, rows...)
+	for range 2 {
+		assert.Equal(t, []string{"customer:42"}, s.Ledgers(r))
+		d := s.Judge(r)
+		require.Equal(t, policy.Allowed, d.Verdict)
+		require.Equal(t, []policy.Given{given("customer:42", voucher(1), noon()), given("customer:42", refund(2), noon())}, d.Reserves)
+		r.Given = append(r.Given, d.Reserves...)
+	}
+	assert.Equal(t, policy.Denied, s.Judge(r).Verdict)
+	assert.Equal(t, []string{"customer:42"}, s.Ledgers(ask(refund(1))), "of which the condition may count this one")
+	assert.Equal(t, []string{"customer:42"}, s.Ledgers(ask()))
+
+	plain := struct{ policy.Compiler }{looking{}}
+	s = loadWith(t, &policy.Options{Compiler: plain}, rows...)
+	assert.Empty(t, s.Ledgers(r), "a compiler that tells nothing sees what rows ask for")
+	assert.Empty(t, s.Judge(ask(voucher(1))).Reserves)
+
+	for also, want := range map[string]string{
+		"ordr":      `it looks at the ledger "ordr", which "ledgers" does not declare (did you mean "order"?)`,
+		"household": `it looks at the ledger "household", which "ledgers" does not declare`,
+		"panic":     "it panicked: runtime error: slice bounds out of range [:1] with capacity 0",
+	} {
+		_, err := policy.Load(document(rows...), &policy.Options{Compiler: looking{also}})
+		assert.EqualError(t, err, "policy: 2:57: rows[1].when: "+want)
+	}
 }
 
 func TestLedgersAndReserves(t *testing.T) {

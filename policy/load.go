@@ -25,7 +25,8 @@ const (
 func Load(doc []byte, o *Options) (*Set, error) {
 	d := jsondoc.Parse(doc, jsondoc.Limits{Values: maxValues})
 	l := &loader{builder: newBuilder(o)}
-	root := d.Root().Object("name", "version", "roles", "remedies", "ledgers", "rules", "rows")
+	root := d.Root().Object("name", "version", "roles", "remedies", "ledgers", "rules", "rows", "$schema")
+	root.Get("$schema").Text() // for editors
 	l.set.name = name(root.Need("name"))
 	l.set.version = name(root.Need("version"))
 	l.roles(root.Need("roles"))
@@ -130,8 +131,10 @@ func (l *loader) ledgers(v jsondoc.Value) {
 }
 
 // per reads by whom a row counts.
-func (l *loader) per(v jsondoc.Value) string {
-	return v.OneOf("per", slices.Concat([]string{perCase, perOrder, perCustomer}, l.set.declared)...)
+func (l *loader) per(v jsondoc.Value) string { return v.OneOf("per", l.pers()...) }
+
+func (l *loader) pers() []string {
+	return slices.Concat([]string{perCase, perOrder, perCustomer}, l.set.declared)
 }
 
 // code reads which rules in Go the policy relies on.

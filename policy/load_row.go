@@ -251,6 +251,31 @@ func (l *loader) condition(w *row, v jsondoc.Value) {
 		})
 		if why.failed() {
 			v.Faultf("%s", why.String())
+			return
+		}
+		l.looks(w, v)
+	}
+}
+
+// looks asks the compiler at which ledgers the condition looks.
+func (l *loader) looks(w *row, v jsondoc.Value) {
+	c, tells := l.o.Compiler.(LedgerCompiler)
+	if !tells {
+		return
+	}
+	_, why := contain(func() (bool, error) {
+		w.looks = slices.Clone(c.Ledgers(w.whenText))
+		return false, nil
+	})
+	if why.failed() {
+		v.Faultf("%s", why.String())
+	}
+	slices.Sort(w.looks)
+	w.looks = slices.Compact(w.looks)
+	known := l.pers()
+	for _, name := range w.looks {
+		if !slices.Contains(known, name) {
+			v.Faultf(`it looks at the ledger %q, which "ledgers" does not declare%s`, name, didYouMean(jsondoc.Nearest(name, known)))
 		}
 	}
 }

@@ -30,7 +30,7 @@ func TestLoadReportsEveryFaultAtItsPlace(t *testing.T) {
 	assert.EqualError(t, err, `policy: 17 faults:
 2:11: name: want a text that is not empty
 2:26: version: want a string, got a number
-2:29: colour: unknown field "colour" (known: name, version, roles, remedies, ledgers, rules, rows)
+2:29: colour: unknown field "colour" (known: name, version, roles, remedies, ledgers, rules, rows, $schema)
 3:36: roles[2]: the role "agent" is there twice
 4:25: remedies[0].kind: the remedy "voucher" is built in; leave it out
 4:37: remedies[1]: a remedy is "goods", whose amount is the declared cost, or "money", not both
@@ -217,6 +217,36 @@ func TestConditions(t *testing.T) {
 	again, err := policy.Load(s.Document(), o)
 	require.NoError(t, err)
 	assert.Equal(t, s.Digest(), again.Digest())
+}
+
+// Documents may say where their schema is, for editors. It decides nothing.
+func TestDocumentsMayNameTheirSchema(t *testing.T) {
+	with := func(schema string) []byte {
+		return []byte(`{"$schema":` + schema + "," + string(document(allow))[1:])
+	}
+	s, err := policy.Load(with(`"https://example.com/policy.json"`), nil)
+	require.NoError(t, err)
+	plain := load(t, allow)
+	assert.Equal(t, plain.Digest(), s.Digest())
+	assert.Equal(t, string(plain.Document()), string(s.Document()))
+	_, err = policy.Load(with(`7`), nil)
+	assert.EqualError(t, err, "policy: 1:12: $schema: want a string, got a number")
+}
+
+// Rules in Go and conditions share one copy of the request, that of the decision.
+func TestConditionsShareTheRequest(t *testing.T) {
+	s := func(n int) *policy.Set {
+		rows := []string{allow}
+		for i := range n {
+			rows = append(rows, fmt.Sprintf(`{"id":"x-%d","effect":"deny","when":"chargeback = open %d"}`, i, i))
+		}
+		return loadWith(t, &policy.Options{Compiler: equals{}}, rows...)
+	}
+	r := ask(refund(1))
+	r.Facts = policy.Facts{"chargeback": "none"}
+	allocations := func(s *policy.Set) float64 { return testing.AllocsPerRun(100, func() { s.Judge(r) }) }
+	one, many := allocations(s(1)), allocations(s(9))
+	assert.Equal(t, one, many)
 }
 
 func TestNewReportsEveryFault(t *testing.T) {

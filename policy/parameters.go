@@ -140,7 +140,7 @@ func (s *Set) left(r *Request, u *rule) []Money {
 
 // measuring measures by one row, outside a judgment.
 func (s *Set) measuring(r *Request, u *rule) measuring {
-	m := measuring{s, r, &seen{}, u, &measured{}}
+	m := measuring{s, r, &seen{}, u, &kept{}, &measured{}}
 	m.seen.offered(s, r)
 	return m
 }

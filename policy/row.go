@@ -18,6 +18,7 @@ type row struct {
 	unfit                                   bool // the block is about the actor
 	whenText                                string
 	when                                    func(*Request) (bool, error)
+	looks                                   []string                                // the ledgers at which when looks
 	has                                     struct{ scope, amount, cap, rare bool } // which conditions there are
 }
 
@@ -79,6 +80,7 @@ type measuring struct {
 	r    *Request
 	seen *seen
 	rule *rule
+	kept *kept
 	*measured
 }
 
@@ -232,8 +234,8 @@ func (m *measuring) holds(when func(*Request) (bool, error)) bool {
 	if when == nil {
 		return true
 	}
-	r := *m.r // on the heap only where there is a condition to read it
-	holds, why := contain(func() (bool, error) { return when(&r) })
+	r := m.kept.shared(m.r)
+	holds, why := contain(func() (bool, error) { return when(r) })
 	if why.failed() {
 		m.missing = append(m.missing, why.missing...)
 		if why.err != "" {

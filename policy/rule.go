@@ -91,6 +91,16 @@ type Compiler interface {
 	Compile(when string) (func(*Request) (bool, error), error)
 }
 
+// LedgerCompiler is a Compiler that tells at which ledgers a condition looks. The Set then asks for them ([Set.Ledgers]) and enters in
+// them what is offered ([Decision.Reserves]), as it does for caps. The conditions of a Compiler that is not one see only the ledgers
+// that rows name, and in them only the remedies that those rows concern.
+type LedgerCompiler interface {
+	Compiler
+	// Ledgers names the ledgers at which a condition that Compile has accepted may look, in any order: "order", "customer" or what the
+	// document's "ledgers" declare, without an id. A name that they do not declare is a fault of the document. "case" need not be named.
+	Ledgers(when string) []string
+}
+
 // Options are what a Set needs beyond its document. A nil *Options is the zero Options.
 type Options struct {
 	Rules    []Rule          // rules in Go, beside the rows; defaults to none

@@ -14,7 +14,7 @@ import (
 	"github.com/amends-go/amends/policy/cel"
 )
 
-var _ policy.Compiler = (*cel.Compiler)(nil)
+var _ policy.LedgerCompiler = (*cel.Compiler)(nil)
 
 func eur(minor int64) policy.Money { return policy.Money{Minor: minor, Currency: policy.EUR} }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/interpreter"
 
@@ -31,7 +32,7 @@ type Options struct {
 	MaxCost uint64
 }
 
-// Compiler compiles conditions. It is a policy.Compiler. It does not change once made and is safe for concurrent use, and so is what
+// Compiler compiles conditions. It is a policy.LedgerCompiler. It does not change once made and is safe for concurrent use, and so is what
 // it compiles. The zero Compiler compiles nothing: New makes one.
 type Compiler struct {
 	env     *cel.Env
@@ -76,16 +77,9 @@ func newCompiler(o *Options, extra ...cel.EnvOption) (*Compiler, error) {
 // What it returns judges the condition on a request. It returns an error made by policy.Missing if the answer depends on facts that
 // are not known, and another error if the condition fails or costs too much: what cannot be judged is never true and never false.
 func (c *Compiler) Compile(when string) (func(*policy.Request) (bool, error), error) {
-	if c == nil || c.env == nil {
-		return nil, errors.New("the compiler was not made by cel.New")
-	}
-	parsed, issues := c.env.Parse(when)
-	if issues.Err() != nil {
-		return nil, faults(issues)
-	}
-	checked, issues := c.env.Check(parsed)
-	if issues.Err() != nil {
-		return nil, c.explain(faults(issues), issues, parsed)
+	checked, err := c.check(when)
+	if err != nil {
+		return nil, err
 	}
 	if got := checked.OutputType(); !got.IsExactType(types.BoolType) {
 		return nil, &ConditionError{[]Fault{{1, 1, fmt.Sprintf("a condition is true or false; this is of type %s", cel.FormatCELType(got))}}}
@@ -101,6 +95,39 @@ func (c *Compiler) Compile(when string) (func(*policy.Request) (bool, error), er
 		out, _, err := program.Eval(newView(r))
 		return c.answer(out, err)
 	}, nil
+}
+
+func (c *Compiler) check(when string) (*cel.Ast, error) {
+	if c == nil || c.env == nil {
+		return nil, errors.New("the compiler was not made by cel.New")
+	}
+	parsed, issues := c.env.Parse(when)
+	if issues.Err() != nil {
+		return nil, faults(issues)
+	}
+	checked, issues := c.env.Check(parsed)
+	if issues.Err() != nil {
+		return nil, c.explain(faults(issues), issues, parsed)
+	}
+	return checked, nil
+}
+
+// Ledgers names the ledgers at which a condition may look beside the case's own, sorted: "customer" for one in which spent.customer
+// stands anywhere. Of one that Compile refuses it names none.
+func (c *Compiler) Ledgers(when string) []string {
+	checked, err := c.check(when)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, x := range ast.MatchDescendants(ast.NavigateAST(checked.NativeRep()), ast.KindMatcher(ast.SelectKind)) {
+		of := x.AsSelect()
+		if ledger := of.FieldName(); ledger != "case" && of.Operand().(ast.NavigableExpr).Type().IsExactType(spentType) { //nolint:errcheck // of a navigable expression
+			names = append(names, ledger)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // answer is what cel-go's answer means to a policy.

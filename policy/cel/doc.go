@@ -45,9 +45,10 @@
 // what would make answers inexact or depend on the machine: fractions, time zones, going through maps (they have no order), and dyn
 // and type, which get around the types. No condition reads a clock, a file or the network, and none changes anything.
 //
-// Conditions see the ledgers that the request brings along. [policy.Set.Ledgers] names those that caps of rows ("beyond") look at, not those of
-// conditions, and only caps reserve. So a cap belongs into "beyond", and a condition that looks at spent.customer or spent.order needs a
-// cap per customer or order on the same remedies beside it.
+// The ledgers at which conditions look are asked for as those of caps are: [policy.Set.Ledgers] names them, and [policy.Decision.Reserves]
+// enters in them whatever is offered, so that spent.customer has all that the customer was offered, on every case. The ledger of a fact,
+// such as spent.household, has to be among the document's "ledgers". A plain cap is better off in "beyond": that compares, explains itself
+// and enters only the remedies that it counts.
 //
 // # What is not known
 //
