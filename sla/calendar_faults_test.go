@@ -35,9 +35,9 @@ func TestCalendarFaults(t *testing.T) {
 		`"09:00-09:00" begins and ends at the same time`:     monday("09:00", "09:00"),
 		`unknown day of the week "weekday 9"`:                {Zone: "Etc/UTC", Weekly: map[time.Weekday][]sla.Interval{9: nil, 1: week[1]}},
 		`holidays[1]: the holiday 2026-12-25 is given twice`: {Zone: "Etc/UTC", Weekly: week, Holidays: []string{"2026-12-25", "2026-12-25"}},
-		`holidays[0]: "2026-02-30" is no such date`:          {Zone: "Etc/UTC", Weekly: week, Holidays: []string{"2026-02-30"}},
-		`overrides.26-02-03: "26-02-03" is no such date`:     {Zone: "Etc/UTC", Weekly: week, Overrides: map[string][]sla.Interval{"26-02-03": nil}},
-		`"0000-02-03" is no such date`:                       {Zone: "Etc/UTC", Weekly: week, Breaks: map[string][]sla.Interval{"0000-02-03": nil}},
+		`holidays[0]: "2026-02-30": no such date`:            {Zone: "Etc/UTC", Weekly: week, Holidays: []string{"2026-02-30"}},
+		`overrides.26-02-03: "26-02-03" is no date`:          {Zone: "Etc/UTC", Weekly: week, Overrides: map[string][]sla.Interval{"26-02-03": nil}},
+		`"0000-02-03": no such date`:                         {Zone: "Etc/UTC", Weekly: week, Breaks: map[string][]sla.Interval{"0000-02-03": nil}},
 		`never opens`:                                        {Zone: "Etc/UTC", Weekly: map[time.Weekday][]sla.Interval{time.Monday: {}}},
 		`sla: the calendar never opens`:                      {Zone: "Pacific/Apia", Overrides: map[string][]sla.Interval{"2011-12-30": {{From: "09:00", To: "17:00"}}}},
 	} {
@@ -88,16 +88,16 @@ func TestCalendarDocumentFaults(t *testing.T) {
 4:3: calendars[0].weekly.tue: "tue" repeats tue, which "mon-wed" has given hours
 5:3: calendars[0].weekly.mo: unknown day of the week "mo" (did you mean "mon"?)
 7:29: calendars[1].holidays[1]: the holiday 2026-12-25 is given twice
-8:3: calendars[1].holidays[2]: "2026-02-29" is no such date: want one as in "2026-12-25", in the years 1 to 9999
-8:17: calendars[1].holidays[3]: "0000-01-01" is no such date: want one as in "2026-12-25", in the years 1 to 9999
-8:31: calendars[1].holidays[4]: "25.12.2026" is no such date: want one as in "2026-12-25", in the years 1 to 9999
-9:47: calendars[1].overrides.2026-13-01: "2026-13-01" is no such date: want one as in "2026-12-25", in the years 1 to 9999
+8:3: calendars[1].holidays[2]: "2026-02-29": no such date in the years 1 to 9999
+8:17: calendars[1].holidays[3]: "0000-01-01": no such date in the years 1 to 9999
+8:31: calendars[1].holidays[4]: "25.12.2026" is no date: want one as in "2026-12-25", in the years 1 to 9999
+9:47: calendars[1].overrides.2026-13-01: "2026-13-01": no such date in the years 1 to 9999
 10:3: calendars[1].overrides.2026-12-25: the field "2026-12-25" is there twice, first on line 9
-11:13: calendars[1].breaks.10000-01-01: "10000-01-01" is no such date: want one as in "2026-12-25", in the years 1 to 9999
+11:13: calendars[1].breaks.10000-01-01: "10000-01-01" is no date: want one as in "2026-12-25", in the years 1 to 9999
 11:60: calendars[1].breaks.2026-12-24[0]: "17:00-17:00" begins and ends at the same time: a whole day is "00:00-24:00"
 12:27: calendars[2].zone: zone "Local" depends on the machine; give an IANA name, as in "Europe/London"
 13:27: calendars[3].zone: a calendar needs the IANA name of its zone, as in "Europe/London" or "Etc/UTC"
-14:29: calendars[4].zone: unknown zone "Europe/Lundon": it is not among this machine's IANA names (a program may bring them along by importing time/tzdata)
+14:29: calendars[4].zone: unknown zone "Europe/Lundon": want an IANA name, as in "Europe/London" (did you mean "Europe/London"?)
 15:1: calendars[5].zone: the field "zone" is missing
 16:1: calendars[6]: the calendar never opens: it needs weekly hours, or an override with hours
 17:1: calendars[7]: the calendar never opens: it needs weekly hours, or an override with hours

@@ -69,9 +69,13 @@ func (r *calendarReader) weekly(v jsondoc.Value) {
 		hours := o.Get(key.Text())
 		days, err := parseDays(key.Text())
 		if err != nil {
+			r.fine = false
+			if meant := daysMeant(key.Text()); meant != "" {
+				key.Faultf("%v%s", err, didYouMean([]string{meant}))
+				continue
+			}
 			names := dayNames()
 			key.Unknown("day of the week", key.Text(), append(names[:], "mon-fri", "sat-sun"))
-			r.fine = false
 			continue
 		}
 		intervals, spans := r.intervals(hours)

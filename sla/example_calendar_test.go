@@ -180,7 +180,7 @@ func ExampleCalendar_zone() {
 	// Output:
 	// sla: zone: a calendar needs the IANA name of its zone, as in "Europe/London" or "Etc/UTC"
 	// sla: zone: zone "Local" depends on the machine; give an IANA name, as in "Europe/London"
-	// sla: zone: unknown zone "Asia/Tokio": it is not among this machine's IANA names (a program may bring them along by importing time/tzdata)
+	// sla: zone: unknown zone "Asia/Tokio": want an IANA name, as in "Europe/London" (did you mean "Asia/Tokyo"?)
 	// 2026-06-02 10:00:00 +0900 JST
 }
 

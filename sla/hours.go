@@ -1,7 +1,6 @@
 package sla
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,6 +30,26 @@ func parseDays(text string) ([]time.Weekday, error) {
 		days = append(days, time.Weekday(d))
 	}
 	return days, nil
+}
+
+// daysMeant is what a text may have meant that names days in full, as in "Monday-Friday" and "Mon to Fri"; empty if it does not.
+func daysMeant(text string) string {
+	names := dayNames()
+	var meant []string
+	for _, day := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ' ' || r == '-' || r == '–' || r == '.' }) {
+		if day == "to" {
+			continue
+		}
+		i := slices.IndexFunc(names[:], func(name string) bool { return strings.HasPrefix(day, name) })
+		if i < 0 || !strings.HasPrefix(strings.ToLower(time.Weekday(i).String()), strings.TrimSuffix(day, "s")) {
+			return ""
+		}
+		meant = append(meant, names[i])
+	}
+	if len(meant) == 0 || len(meant) > 2 {
+		return ""
+	}
+	return strings.Join(meant, "-")
 }
 
 // parseClock reads "15:04" or "15:04:05", up to "24:00", as seconds of the day.
@@ -90,13 +109,21 @@ func clockText(sec int64) string {
 // String is the interval as a document has it: "09:00-17:30".
 func (i Interval) String() string { return i.From + "-" + i.To }
 
-var errDate = errors.New("no such date: want one as in \"2026-12-25\", in the years 1 to 9999")
-
 // parseDate reads a date as days since 1 January 1970.
 func parseDate(text string) (int64, error) {
 	t, err := time.Parse(time.DateOnly, text)
-	if err != nil || !inYears(t) {
-		return 0, fmt.Errorf("%q is %w", text, errDate)
+	switch {
+	case err == nil && inYears(t):
+		return t.Unix() / daySeconds, nil
+	case len(text) == len(time.DateOnly) && strings.Map(digitsToNine, text) == "9999-99-99":
+		return 0, fmt.Errorf("%q: no such date in the years 1 to 9999", text)
 	}
-	return t.Unix() / daySeconds, nil
+	return 0, fmt.Errorf("%q is no date: want one as in \"2026-12-25\", in the years 1 to 9999", text)
+}
+
+func digitsToNine(r rune) rune {
+	if r >= '0' && r <= '9' {
+		return '9'
+	}
+	return r
 }

@@ -26,10 +26,13 @@ func loadZone(name string) (*time.Location, error) {
 		return nil, fmt.Errorf("zone %q depends on the machine; give an IANA name, as in \"Europe/London\"", name)
 	}
 	loc, err := time.LoadLocation(name)
-	if err != nil || path.Clean(name) != name {
-		return nil, fmt.Errorf("unknown zone %q: it is not among this machine's IANA names (a program may bring them along by importing time/tzdata)", name)
+	if err == nil && path.Clean(name) == name {
+		return loc, nil
 	}
-	return loc, nil
+	if _, err := time.LoadLocation("Europe/London"); err != nil {
+		return nil, fmt.Errorf("zone %q: this machine has no database of zones; a program brings it along by importing time/tzdata", name)
+	}
+	return nil, fmt.Errorf("unknown zone %q: want an IANA name, as in \"Europe/London\"%s", name, didYouMean(zonesMeant(name)))
 }
 
 func offsetAt(loc *time.Location, unix int64) int64 {
