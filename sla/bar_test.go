@@ -86,8 +86,10 @@ func TestBarsHaveTheirWidth(t *testing.T) {
 	assert.Equal(t, "=====#         !              |", draw(t, a, sla.Bar{Width: 31, ASCII: true}, c.Stop(nov(2, 5, 0)), nov(3, 0, 0)))
 	assert.Equal(t, strings.Repeat(" ", 60), draw(t, a, sla.Bar{}, c.Drop(nov(1, 0, 0)).Stop(nov(1, 0, 0)), nov(1, 0, 0)), "nothing has passed")
 
-	_, err := sla.Bar{}.Draw(agreement(t), c, nov(2, 10, 0))
+	other := agreement(t)
+	_, err := sla.Bar{}.Draw(other, c, nov(2, 10, 0))
 	require.ErrorIs(t, err, sla.ErrAgreement)
+	assert.ErrorContains(t, err, `another agreement: under `+a.Digest().String()+`, and "terms", version "1", is `+other.Digest().String())
 }
 
 func draw(t *testing.T, a *sla.Agreement, b sla.Bar, c sla.Clock, now time.Time) string {

@@ -81,7 +81,7 @@ func (r *agreementReader) objective(v jsondoc.Value) *objective {
 	o := v.Object("id", "metric", "when", "target", "calendar", "warn", "pause", "maxPause", "stop", "extend", "personOnly", "statutory", "intake", "source")
 	var ob objective
 	ob.ID = word(o.Need("id"))
-	r.identify(o.Get("id"), &ob)
+	r.identify(o.Get("id"), &ob, "")
 	if metric := o.Need("metric"); metric.Exists() {
 		ob.Metric = readMetric(metric)
 	}
@@ -108,10 +108,10 @@ func (r *agreementReader) objective(v jsondoc.Value) *objective {
 	return &ob
 }
 
-// identify files an objective under its id, which no other has.
-func (r *agreementReader) identify(v jsondoc.Value, ob *objective) {
+// identify files an objective under its id, which no other has; advice is what to do if one does.
+func (r *agreementReader) identify(v jsondoc.Value, ob *objective, advice string) {
 	if _, twice := r.byID[ob.ID]; twice {
-		v.Faultf("there is an objective %q already", ob.ID)
+		v.Faultf("there is an objective %q already%s", ob.ID, advice)
 	} else if ob.ID != "" {
 		r.byID[ob.ID] = ob
 	}

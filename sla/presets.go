@@ -16,6 +16,19 @@ import (
 //
 // Days end at the time of day at which the complaint was received, which is never later than the end of the day that the rule speaks of.
 // What stops and extends the clocks is in the words of the recovery package: there only written responses do.
+//
+// The presets, by the names that documents have for them:
+//
+//	FCA DISP 1                       8 weeks to a final response          FCA Handbook, DISP 1 (UK)
+//	FCA DISP 1 payment services      15 business days, with reasons 35    FCA Handbook, DISP 1 (UK)
+//	FCA DISP 1 summary resolution    close of 3 business days; no limit   FCA Handbook, DISP 1 (UK)
+//	CFPB                             15 days, in progress 60              CFPB (US), complaints sent to companies
+//	ASIC RG 271                      24h and 30 days                      ASIC Regulatory Guide 271 (Australia)
+//	ASIC RG 271 superannuation       24h and 45 days                      ASIC Regulatory Guide 271 (Australia)
+//	US DOT 14 CFR 259.7              30 and 60 days                       14 CFR 259.7 (US)
+//	US Reg Z                         30 and 90 days                       Regulation Z (US), billing errors
+//
+// Where there are two figures with "and", the first is to an acknowledgement.
 type Preset struct {
 	Name       string      // as a document has it: "FCA DISP 1"
 	Version    string      // of the preset; another one whenever its objectives differ
@@ -24,7 +37,7 @@ type Preset struct {
 	Objectives []Objective // without calendar and condition
 }
 
-// Presets are the presets that this version of the package has.
+// Presets are the presets that this version of the package has; [Preset] lists their names.
 func Presets() []Preset {
 	all := []Preset{
 		{

@@ -43,7 +43,7 @@ func (r *agreementReader) preset(v jsondoc.Value) []*objective {
 		for _, e := range ob.Extend {
 			r.names = append(r.names, Name{"extend", e.On, v.Line(), v.Column()})
 		}
-		r.identify(name, all[i])
+		r.identify(name, all[i], `; give this one an "id" of its own`)
 	}
 	return all
 }

@@ -1,6 +1,9 @@
 package sla_test
 
 import (
+	"os"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -207,12 +210,32 @@ func TestPresetFaults(t *testing.T) {
 8:83: objectives[3].when.tier: no value: the objective would never apply; leave "tier" out if any will do
 8:97: objectives[3].warn[0]: "25h before" is no time in a target of "24h", as objective "asic-rg-271-acknowledgement" has
 8:111: objectives[3].warn[1]: warning "75": want a share of the target as in "75%", or a time as in "2h before", "2h after" or "2 working hours after" (did you mean "75%"?)
-9:12: objectives[4].preset: there is an objective "asic-rg-271-acknowledgement" already
-9:12: objectives[4].preset: there is an objective "asic-rg-271-response" already
+9:12: objectives[4].preset: there is an objective "asic-rg-271-acknowledgement" already; give this one an "id" of its own
+9:12: objectives[4].preset: there is an objective "asic-rg-271-response" already; give this one an "id" of its own
 10:12: objectives[5].preset: want a string, got a number
 10:39: objectives[5].id: an empty text
 11:12: objectives[6].preset: unknown preset "" (known: FCA DISP 1, FCA DISP 1 payment services, FCA DISP 1 summary resolution, CFPB, ASIC RG 271, ASIC RG 271 superannuation, US DOT 14 CFR 259.7, US Reg Z)
 11:28: objectives[6].calendar: want a string, got a number
 11:31: objectives[6].statutory: unknown field "statutory" (known: preset, calendar, when, warn, id)
-12:70: objectives[8].preset: there is an objective "fca-disp-1" already`)
+12:70: objectives[8].preset: there is an objective "fca-disp-1" already; give this one an "id" of its own`)
+}
+
+// The documentation of Preset names all that there are, with their figures.
+func TestPresetsAreDocumented(t *testing.T) {
+	source, err := os.ReadFile("presets.go")
+	require.NoError(t, err)
+	for _, p := range sla.Presets() {
+		line := regexp.MustCompile(`(?m)^//\t` + regexp.QuoteMeta(p.Name) + ` {2,}(.*)$`).FindStringSubmatch(string(source))
+		require.NotNil(t, line, p.Name)
+		body, _, _ := strings.Cut(p.Source, ", text of")
+		assert.Contains(t, line[1], body)
+		for _, o := range p.Objectives {
+			number, _, _ := strings.Cut(strings.TrimPrefix(o.Target.String(), "close of "), " ")
+			assert.Contains(t, line[1], number, "%s: %s", p.Name, o.ID)
+			for _, e := range o.Extend {
+				number, _, _ = strings.Cut(e.Target.String(), " ")
+				assert.Contains(t, line[1], number)
+			}
+		}
+	}
 }

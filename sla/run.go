@@ -29,7 +29,7 @@ func (a *Agreement) own(o *Objective) (*objective, error) {
 // of is the objective of a clock under this agreement.
 func (a *Agreement) of(c *Clock) (*objective, error) {
 	if c.Agreement != a.digest {
-		return nil, fmt.Errorf("%w: its digest is %s, not that of %q", ErrAgreement, c.Agreement, a.name)
+		return nil, fmt.Errorf("%w: under %s, and %q, version %q, is %s", ErrAgreement, c.Agreement, a.name, a.version, a.digest)
 	}
 	o, ok := a.byID[c.Objective]
 	if !ok {
