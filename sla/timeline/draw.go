@@ -207,7 +207,24 @@ func (d *drawing) late() {
 	}
 }
 
-// flags are the poles, and above them the texts, which hide the poles behind them.
+// pole is a flag's path from top to foot, interrupted where a text of a lower row stands in its way.
+func (d *drawing) pole(all []flag, f flag, top, foot px) string {
+	var b strings.Builder
+	for row := max(f.row, 1) - 1; row >= 0; row-- {
+		if !covered(all, row, f.x) {
+			continue
+		}
+		lower := d.bar - 10 - px(row)*rowHeight
+		if upper := lower - rowHeight; top < upper {
+			fmt.Fprintf(&b, "M%v %vV%v", f.x, top, upper)
+		}
+		top = lower
+	}
+	fmt.Fprintf(&b, "M%v %vV%v", f.x, top, foot)
+	return b.String()
+}
+
+// flags are the poles and their texts.
 func (d *drawing) flags(all []flag) {
 	for _, f := range all {
 		top := d.bar - 40 - px(max(f.row, 0))*rowHeight - 90
@@ -221,7 +238,7 @@ func (d *drawing) flags(all []flag) {
 		case "now":
 			look, foot = `class="now" stroke="#0b7a55" stroke-width="1.5" stroke-dasharray="3 2"`, foot+60
 		}
-		d.put(`<path d="M%v %vV%v" fill="none" %s/>`, f.x, top, foot, look)
+		d.put(`<path d="%s" fill="none" %s/>`, d.pole(all, f, top, foot), look)
 	}
 	for _, f := range all {
 		if f.row < 0 {

@@ -15,6 +15,7 @@ type flag struct {
 	class  string // its look
 	row    int    // 0 is next to the bar; -1 has no room for its text
 	toLeft bool   // the text stands left of the pole
+	box    piece  // what the text takes of its row
 }
 
 // maxRows bounds the flags above one another. The start, now, the due time and the stop take four at most.
@@ -81,9 +82,15 @@ func (v *view) place(all []flag) {
 			return !slices.ContainsFunc(taken, func(p piece) bool { return box.from < p.to+40 && p.from < box.to+40 })
 		})
 		if f.row >= 0 {
+			f.box = box
 			rows[f.row] = append(rows[f.row], box)
 		}
 	}
+}
+
+// covered reports whether a text of a row stands where a pole would be.
+func covered(all []flag, row int, x px) bool {
+	return slices.ContainsFunc(all, func(f flag) bool { return f.row == row && f.box.from < x && x < f.box.to })
 }
 
 // textWidth is about how wide a text is, at 11 pixels, rather too wide than too narrow.

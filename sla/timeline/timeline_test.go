@@ -198,3 +198,49 @@ func TestErrors(t *testing.T) {
 type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+// No pole runs through the text of another flag: where one would, it is interrupted.
+func TestPolesLeaveTextsAlone(t *testing.T) {
+	a, err := sla.Load([]byte(`{"name": "x", "version": "1", "objectives": [{"id": "a", "metric": "update", "target": "24h", "warn": ["5%", "12%", "20%", "75%", "98%"]}]}`))
+	require.NoError(t, err)
+	o, _ := a.Objective("a")
+	at := time.Date(2026, 3, 9, 14, 0, 0, 0, time.UTC)
+	c, err := a.Start("a", o, at, 1)
+	require.NoError(t, err)
+	elements, _ := parse(t, draw(t, a, scene{"near the start", c, at.Add(3 * time.Hour)}, nil))
+	var bar float64 // its upper edge
+	texts := map[float64][2]float64{}
+	for _, e := range elements {
+		if e.name == "rect" && bar == 0 && e.attr["height"] == "24" {
+			bar = number(t, e.attr["y"])
+		}
+		if e.attr["class"] == "halo" {
+			x, y := number(t, e.attr["x"]), number(t, e.attr["y"])
+			if e.attr["text-anchor"] == "start" && x < 30 { // "started Mon Mar 9 14:00", about 135 wide
+				texts[y] = [2]float64{x, x + 135}
+			}
+		}
+	}
+	require.Len(t, texts, 1)
+	crossed := 0
+	for _, e := range elements {
+		if e.name != "path" || e.attr["class"] != "pole" {
+			continue
+		}
+		for segment := range strings.SplitSeq(strings.TrimPrefix(e.attr["d"], "M"), "M") {
+			place, foot, ok := strings.Cut(segment, "V")
+			if !ok {
+				continue
+			}
+			x, top, _ := strings.Cut(place, " ")
+			for y, text := range texts {
+				if number(t, x) <= text[0] || number(t, x) >= text[1] {
+					continue
+				}
+				crossed++
+				assert.True(t, number(t, foot) <= y-8 || number(t, top) >= y, "%s through the text at %v", segment, y)
+			}
+		}
+	}
+	assert.Positive(t, crossed, "poles above and below it")
+}
