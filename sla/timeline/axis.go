@@ -20,8 +20,8 @@ func (s step) length() int64 {
 	return int64(s.seconds) + int64(s.days)*day + int64(s.months)*30*day + int64(s.years)*365*day
 }
 
-func steps() []step {
-	const clock, date, month, year = "15:04", "Mon Jan 2", "Jan", "2006"
+func steps(d dates) []step {
+	const clock, month, year = "15:04", "Jan", "2006"
 	return []step{
 		{seconds: 1, layout: time.TimeOnly},
 		{seconds: 5, layout: time.TimeOnly},
@@ -35,10 +35,10 @@ func steps() []step {
 		{seconds: 3 * 3600, layout: clock},
 		{seconds: 6 * 3600, layout: clock},
 		{seconds: 12 * 3600, layout: clock},
-		{days: 1, layout: date},
-		{days: 2, layout: date},
-		{days: 7, layout: "Jan 2"},
-		{days: 14, layout: "Jan 2"},
+		{days: 1, layout: d.day},
+		{days: 2, layout: d.day},
+		{days: 7, layout: d.week},
+		{days: 14, layout: d.week},
 		{months: 1, layout: month},
 		{months: 3, layout: month},
 		{months: 6, layout: month},
@@ -57,12 +57,12 @@ func steps() []step {
 
 // ticks is the marks of the time axis, at round times of the zone's clocks: as many as have room for their labels.
 func (v *view) ticks() []tick {
-	all := steps()
+	all := steps(v.dates)
 	chosen := all[len(all)-1]
 	for _, s := range all {
 		room := textWidth(s.layout) + 120
 		if s.seconds >= 3600 {
-			room = textWidth("Mon Jan 2") + 100 // midnight is labeled so
+			room = textWidth(v.dates.day) + 100 // midnight is labeled so
 		}
 		if int64(v.total/1000)*int64(room) <= int64(v.right-v.left)*s.length() {
 			chosen = s
@@ -78,7 +78,7 @@ func (v *view) ticks() []tick {
 			return marks
 		}
 		if t.After(last) {
-			marks, last = append(marks, tick{t, chosen.label(at)}), t
+			marks, last = append(marks, tick{t, chosen.label(at, v.dates)}), t
 		}
 	}
 }
@@ -105,10 +105,10 @@ func (s step) next(t time.Time) time.Time {
 }
 
 // label is the tick's text: the larger unit where a new one begins.
-func (s step) label(t time.Time) string {
+func (s step) label(t time.Time, d dates) string {
 	switch {
 	case s.seconds > 0 && t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0:
-		return t.Format("Mon Jan 2")
+		return t.Format(d.day)
 	case s.months > 0 && t.Month() == time.January:
 		return t.Format("2006")
 	}

@@ -24,9 +24,9 @@ const maxRows = 6
 // flags is what has a name, with places in which no text covers another: the important ones first.
 func (v *view) flags() []flag {
 	c := &v.clock
-	layout := "Mon Jan 2 15:04"
+	layout := v.dates.day + " 15:04"
 	if v.to().In(v.zone).Year() != c.Started.In(v.zone).Year() {
-		layout = "Mon Jan 2, 2006 15:04"
+		layout = v.dates.year + " 15:04"
 	}
 	var all []flag
 	raise := func(at time.Time, name, class string) {

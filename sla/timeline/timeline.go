@@ -3,6 +3,7 @@ package timeline
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/amends-go/amends/sla"
@@ -16,6 +17,22 @@ type Options struct {
 	Title string
 	// Zone is the zone of the times, if the clock's objective has no calendar, whose zone they are in otherwise. Defaults to UTC.
 	Zone *time.Location
+	// Date is the layout of dates, as [time.Time.Format] has it: "Mon 2 Jan", "2006-01-02". Where it has no year, that is added when the picture reaches
+	// into another. Defaults to "Mon Jan 2", with the year as in "Mon Jan 2, 2006" and weeks on the axis as in "Jan 2".
+	Date string
+}
+
+// dates are the layouts of dates.
+type dates struct{ day, year, week string }
+
+func (o *Options) dates() dates {
+	switch {
+	case o == nil || o.Date == "":
+		return dates{"Mon Jan 2", "Mon Jan 2, 2006", "Jan 2"}
+	case strings.Contains(o.Date, "06"):
+		return dates{o.Date, o.Date, o.Date}
+	}
+	return dates{o.Date, o.Date + " 2006", o.Date}
 }
 
 // zone is the zone of the times.
@@ -58,7 +75,7 @@ func SVG(w io.Writer, a *sla.Agreement, c sla.Clock, now time.Time, o *Options) 
 	if v.status, err = a.At(c, v.present); err != nil {
 		return fmt.Errorf("timeline: %w", err)
 	}
-	v.zone = o.zone(a, c)
+	v.zone, v.dates = o.zone(a, c), o.dates()
 	if o != nil && o.Title != "" {
 		v.title = o.Title
 	}
@@ -79,6 +96,7 @@ type view struct {
 	status  sla.Status
 	title   string
 	zone    *time.Location
+	dates   dates
 	pieces  []piece
 }
 

@@ -244,3 +244,20 @@ func TestPolesLeaveTextsAlone(t *testing.T) {
 	}
 	assert.Positive(t, crossed, "poles above and below it")
 }
+
+// Dates are written as asked for, everywhere.
+func TestDates(t *testing.T) {
+	a, all := scenes(t)
+	for _, s := range all {
+		svg := draw(t, a, s, &timeline.Options{Date: "Mon 2 Jan"})
+		for _, text := range []string{"Jan", "Feb", "Mar", "Nov"} {
+			assert.NotRegexp(t, `\w{3} `+text+` \d`, svg, s.name)
+		}
+		assert.NotRegexp(t, `\d{4} \d{4}|Mon Jan 2`, draw(t, a, s, &timeline.Options{Date: "2006-01-02"}), s.name)
+	}
+	_, text := parse(t, draw(t, a, all[0], &timeline.Options{Date: "Mon 2 Jan"}))
+	assert.Contains(t, text, "due Mon 9 Mar 16:45")
+	assert.Contains(t, text, "Mon 9 Mar 2026 16:45 EDT")
+	_, text = parse(t, draw(t, a, all[0], &timeline.Options{Date: "2006-01-02"}))
+	assert.Contains(t, text, "due 2026-03-09 16:45")
+}

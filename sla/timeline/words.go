@@ -152,5 +152,5 @@ func (v *view) sayThresholds(say func(string, ...any)) {
 }
 
 func (v *view) when(t time.Time) string {
-	return t.In(v.zone).Format("Mon Jan 2, 2006 15:04 MST")
+	return t.In(v.zone).Format(v.dates.year + " 15:04 MST")
 }
