@@ -41,7 +41,7 @@ func (w Warning) String() string {
 }
 
 // atDue reports whether the warning is the due time itself.
-func (w *Warning) atDue() bool { return w.Percent == 0 && w.Before == 0 && w.After == 0 }
+func (w Warning) atDue() bool { return w.Percent == 0 && w.Before == 0 && w.After == 0 }
 
 var (
 	errWarning = errors.New(`want a share of the target as in "75%", or a time as in "2h before", "2h after" or "2 working hours after"`)
@@ -152,7 +152,7 @@ func (r *agreementReader) readWarning(at jsondoc.Value, ob *objective) (w Warnin
 }
 
 // fault is what is wrong with a further warning of an objective; empty if nothing is.
-func (w *Warning) fault(ob *objective) string {
+func (w Warning) fault(ob *objective) string {
 	switch {
 	case w.Working && ob.Calendar == "":
 		return fmt.Sprintf("%q: %v", w, errNeedsCalendar)
@@ -167,6 +167,6 @@ func (w *Warning) fault(ob *objective) string {
 }
 
 // swallows reports whether the warning comes before its due time by a whole target, whatever the calendar.
-func (w *Warning) swallows(t Target) bool {
+func (w Warning) swallows(t Target) bool {
 	return w.Before > 0 && w.Before >= t.Span && (t.Unit == Elapsed && !w.Working || t.Unit == Working && w.Working)
 }
