@@ -62,7 +62,13 @@ type structs struct {
 }
 
 func environment(facts policy.Facts) (*structs, error) {
-	if err := facts.Check(); err != nil {
+	samples := maps.Clone(facts)
+	for name, sample := range samples {
+		if typeOf(sample) == moneyType {
+			samples[name] = policy.Money{Minor: 1, Currency: policy.EUR} // a sample need not be an amount, as a fact has to
+		}
+	}
+	if err := samples.Check(); err != nil {
 		return nil, fmt.Errorf("cel: Options.Facts: %w", err)
 	}
 	host := map[string]field{}

@@ -73,6 +73,45 @@ func Example_missing() {
 	// ask for: [chargeback]
 }
 
+// A condition that looks at what a household was given has the policy ask for that ledger, and enter there whatever is offered. The
+// document declares the ledger; the request has its name among the facts.
+func ExampleCompiler_Ledgers() {
+	compiler, err := cel.New(&cel.Options{Facts: policy.Facts{"household": ""}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(compiler.Ledgers("spent.household.last(90).count() > 2"))
+
+	rules, err := policy.Load([]byte(`{
+  "name": "retail", "version": "2026-11", "roles": ["agent"], "ledgers": ["household"],
+  "rows": [
+    {"id": "vouchers", "effect": "allow", "remedies": ["voucher"], "role": "agent"},
+    {"id": "enough", "effect": "deny", "remedies": ["voucher"], "when": "spent.household.last(90).count() > 2"}
+  ]
+}`), &policy.Options{Compiler: compiler})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	request := policy.Request{
+		Now: time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC), Actor: policy.Actor{ID: "ana", Role: "agent"},
+		Facts: policy.Facts{"household": "17"},
+		Offer: []policy.Remedy{{Kind: policy.Voucher, Amount: policy.Money{Minor: 500, Currency: policy.EUR}}},
+	}
+	for range 4 {
+		decision := rules.Judge(request)
+		fmt.Println(rules.Ledgers(request), decision)
+		request.Given = append(request.Given, decision.Reserves...)
+	}
+	// Output:
+	// [household]
+	// [household:17] allowed
+	// [household:17] allowed
+	// [household:17] allowed
+	// [household:17] denied (enough)
+}
+
 // Everything wrong with a condition is reported when the document is loaded: where the condition is in the document, and where in
 // the condition the fault is.
 func ExampleCompiler_Compile() {

@@ -37,6 +37,9 @@ func FuzzCondition(f *testing.F) {
 			}
 			return
 		}
+		for _, ledger := range c.Ledgers(when) {
+			assert.Contains(t, when, ledger)
+		}
 		for _, r := range []*policy.Request{full(), {}, {Offer: []policy.Remedy{{}}, Given: []policy.Given{{Ledger: "case"}}}} {
 			got, err := holds(r)
 			again, same := holds(r)
