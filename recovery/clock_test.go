@@ -2,6 +2,8 @@ package recovery_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -269,7 +271,7 @@ func TestANewAgreementChangesNoRunningClock(t *testing.T) {
 // TestTheLadderGoesOnAfterABreach: each rung once, however late it is noticed, with whom to tell.
 func TestTheLadderGoesOnAfterABreach(t *testing.T) {
 	h := newHouse(t, with(t, `{"id": "sol", "metric": "solution", "target": "4h",
-		"warn": ["50%", {"at": "1h after", "notify": "supervisor"}, {"at": "2h after", "notify": "manager"}]}`))
+		"warn": ["50%", {"at": "due", "notify": "agent"}, {"at": "1h after", "notify": "supervisor"}, {"at": "2h after", "notify": "manager"}]}`))
 	c := h.At(recovery.StepClarified)
 	c = h.after(4*time.Hour, c)
 	assert.Equal(t, 1, c.Breaches)
@@ -288,6 +290,7 @@ func TestTheLadderGoesOnAfterABreach(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []string{"50%  true", "breach", "1h after supervisor true", "2h after manager false"}, got)
+	assert.True(t, slices.ContainsFunc(lines, func(s string) bool { return strings.HasSuffix(s, "clock.breached       solution; tell agent") }), lines)
 	assert.Contains(t, lines[len(lines)-1], "solution; still open 2h after it was due, tell manager")
 }
 

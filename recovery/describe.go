@@ -117,7 +117,7 @@ func what(e Event) string {
 	case ClockWarned:
 		return named(e, e.Clock, rung(e.Threshold))
 	case ClockBreached:
-		return named(e, e.Clock)
+		return named(e, e.Clock, told(e.Notify))
 	case BreachWithdrawn:
 		return named(e, e.Clock)
 	case Reserved, Spent, Released, Returned, DocumentKept, Delivered, Resumed, Learned, Erased:
@@ -145,9 +145,17 @@ func rung(t sla.Threshold) string {
 		s = "still open " + t.Name + " it was due"
 	}
 	if t.Notify != "" {
-		s += ", tell " + t.Notify
+		s += ", " + told(t.Notify)
 	}
 	return s
+}
+
+// told says who is to hear of something; empty: nobody in particular.
+func told(who string) string {
+	if who == "" {
+		return ""
+	}
+	return "tell " + who
 }
 
 // takenBy says what an offer had to make way for.
