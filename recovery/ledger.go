@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -58,8 +59,9 @@ func (l *ledger) drop(id uuid.UUID, offer int) {
 
 // given is what the ledger holds, less what one offer of a case holds and less some of
 // what was spent on the case. Of another offer that lets the customer choose, it is the
-// most that any choice can take.
-func (l *ledger) given(id uuid.UUID, offer int, less []Owed) ([]policy.Given, error) {
+// most that any choice can take. What an offer holds counts as of now however old the
+// offer is, since it is given when the customer accepts: no window is over before that.
+func (l *ledger) given(id uuid.UUID, offer int, less []Owed, now time.Time) ([]policy.Given, error) {
 	type holder struct {
 		id    uuid.UUID
 		offer int
@@ -78,6 +80,7 @@ func (l *ledger) given(id uuid.UUID, offer int, less []Owed) ([]policy.Given, er
 			if held[by] == nil {
 				holders = append(holders, by)
 			}
+			e.At = now
 			held[by] = append(held[by], e.Reservation)
 		}
 	}
@@ -251,13 +254,16 @@ func (w *work) free() error {
 	return nil
 }
 
-// spend uses up what the items accepted hold, and releases the rest.
-func (w *work) spend(o *Offer, option int, items []int) error {
+// spend uses up what the items accepted hold, as of when they were accepted, and releases the rest.
+func (w *work) spend(o *Offer, option int, items []int, at time.Time) error {
 	names, held := byLedger(o.Reserved)
 	for _, name := range names {
 		kept := slices.DeleteFunc(held[name], func(r Reservation) bool {
 			return r.Option != option || !slices.Contains(items, r.Item)
 		})
+		for i := range kept {
+			kept[i].At = at
+		}
 		var e ledgerEvent = Released{name, w.c.ID, o.N}
 		if len(kept) > 0 {
 			e = Spent{name, w.c.ID, o.N, kept}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -241,6 +242,23 @@ func TestACapsWindowPasses(t *testing.T) {
 	assert.Equal(t, 0, h.left(c))
 	h.Advance(91 * day)
 	assert.Equal(t, 3, h.left(c))
+}
+
+// A customer gets a remedy when they accept it, however long ago it was offered: until then it is in every window,
+// and afterwards in those that began before they did.
+func TestAWindowCountsFromTheAcceptance(t *testing.T) {
+	const daily = `{"id": "daily", "effect": "deny", "remedies": ["voucher"], "beyond": {"count": 1, "per": "customer", "days": 1}}`
+	h := newHouse(t, func(o *recovery.Options) { o.Policy = rulesOf(t, policyWith(daily)) })
+	c, other := h.presented(vouchers(1)), h.At(recovery.StepClarified)
+	h.Advance(2 * day)
+	h.refuses(recovery.ErrDenied, h.cem, other, vouchers(1)) // they can still take the first
+	said := h.Now()
+	h.Advance(time.Hour)
+	h.do(h.ana, c, recovery.Accept{At: said})
+	h.Advance(day - time.Hour - time.Microsecond)
+	h.refuses(recovery.ErrDenied, h.cem, other, vouchers(1))
+	h.Advance(time.Microsecond)
+	h.do(h.ana, other, vouchers(1))
 }
 
 // Each of 32 agents has a case of the same customer, and all offer at once.

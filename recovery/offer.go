@@ -34,7 +34,7 @@ func (w *work) given(r *policy.Request, offer int, less []Owed) error {
 		if err != nil {
 			return err
 		}
-		held, err := l.given(w.c.ID, offer, less)
+		held, err := l.given(w.c.ID, offer, less, r.Now)
 		if err != nil {
 			return err
 		}
