@@ -158,9 +158,10 @@ func (j *judging) rank() {
 	j.authority = max(j.authority, j.second)
 }
 
-// party tells whether somebody has a part in the offer, so that their agreeing to it counts for nothing: whoever offers it or gets it.
+// party tells whether somebody has a part in the offer, so that their agreeing to it counts for nothing: whoever offers it or gets it, and
+// whoever is not named, since it may be them.
 func (r *Request) party(id string) bool {
-	return id == r.Actor.ID || id != "" && (id == r.Customer || slices.ContainsFunc(r.Offer, func(x Remedy) bool { return x.Payee == id }))
+	return id == "" || id == r.Actor.ID || id == r.Customer || slices.ContainsFunc(r.Offer, func(x Remedy) bool { return x.Payee == id })
 }
 
 func (j *judging) rankOf(role Role) int {

@@ -45,7 +45,7 @@ type Given struct {
 type Request struct {
 	Now       time.Time // when it is judged; the policy has no clock of its own
 	Actor     Actor     // who offers
-	Approvers []Actor   // who agreed so far; the actor, the customer and payees count for nothing
+	Approvers []Actor   // who agreed so far; the actor, the customer, payees and whoever has no id count for nothing
 	Case      string    // the case's id, for rules in Go; rows do not look at it
 	Received  time.Time // the complaint's date, by which mandates judge
 	Category  string

@@ -226,7 +226,7 @@ func TestUnfitActor(t *testing.T) {
 
 func TestPartiesDoNotApprove(t *testing.T) {
 	s := load(t, allow2)
-	for id, want := range map[string]policy.Verdict{"ben": policy.Allowed, "ana": policy.NeedsApproval, "42": policy.NeedsApproval, "paid": policy.NeedsApproval} {
+	for id, want := range map[string]policy.Verdict{"ben": policy.Allowed, "ana": policy.NeedsApproval, "42": policy.NeedsApproval, "paid": policy.NeedsApproval, "": policy.NeedsApproval} {
 		x := refund(1)
 		x.Payee = "paid"
 		assert.Equal(t, want, s.Judge(by(ask(x), "agent", policy.Actor{ID: id, Role: "supervisor"})).Verdict, id)
