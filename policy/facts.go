@@ -41,7 +41,10 @@ func checkFact(name string, value any) string {
 		}
 	case bool, int, int64:
 	case Money:
-		if !v.IsZero() && !v.Currency.known() {
+		switch {
+		case v.IsZero():
+			return "no amount; leave out what is not known"
+		case !v.Currency.known():
 			return "unknown currency " + v.Currency.String()
 		}
 	case time.Time:

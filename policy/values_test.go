@@ -35,7 +35,7 @@ func TestFactsRoundTrip(t *testing.T) {
 }
 
 func TestFactsCheckReportsAll(t *testing.T) {
-	facts := policy.Facts{"a": 1.5, "b": nil, "c": []string{}, "d": "\xff", "e": policy.Money{Minor: 1}, "f": time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), "": 1, "g": int32(1)}
+	facts := policy.Facts{"a": 1.5, "b": nil, "c": []string{}, "d": "\xff", "e": policy.Money{Minor: 1}, "f": time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), "": 1, "g": int32(1), "h": policy.Money{}}
 	err := facts.Check()
 	assert.EqualError(t, err, `policy: fact "": its name is empty or not UTF-8
 policy: fact "a": a float64; want string, bool, int, int64, policy.Money or time.Time
@@ -44,7 +44,8 @@ policy: fact "c": a []string; want string, bool, int, int64, policy.Money or tim
 policy: fact "d": not UTF-8
 policy: fact "e": unknown currency Currency(0x0)
 policy: fact "f": its year 10000 is not within 1 to 9999
-policy: fact "g": a int32; want string, bool, int, int64, policy.Money or time.Time`)
+policy: fact "g": a int32; want string, bool, int, int64, policy.Money or time.Time
+policy: fact "h": no amount; leave out what is not known`)
 	_, err = json.Marshal(facts)
 	assert.Error(t, err)
 	assert.NoError(t, policy.Facts(nil).Check())

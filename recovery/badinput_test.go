@@ -97,6 +97,7 @@ func TestBadComplaints(t *testing.T) {
 		"unknown currency":        {func(c *recovery.Complaint) { c.Order.Paid = policy.Money{Minor: 5, Currency: 7} }, []string{"order.paid"}},
 		"order":                   {func(c *recovery.Complaint) { c.Order.ID = notUTF8 }, []string{"order.id"}},
 		"fact of no type":         {func(c *recovery.Complaint) { c.Facts = policy.Facts{"a": 1.5} }, []string{"facts"}},
+		"fact of no amount":       {func(c *recovery.Complaint) { c.Facts = policy.Facts{"a": policy.Money{}} }, []string{"facts"}},
 		"fact without a name":     {func(c *recovery.Complaint) { c.Facts = policy.Facts{"": "x"} }, []string{"facts"}},
 		"fact not UTF-8":          {func(c *recovery.Complaint) { c.Facts = policy.Facts{"a": notUTF8} }, []string{"facts"}},
 		"long fact":               {func(c *recovery.Complaint) { c.Facts = policy.Facts{"a": longText} }, []string{"facts.a"}},
