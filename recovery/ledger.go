@@ -94,6 +94,19 @@ func (l *ledger) given(id uuid.UUID, offer int, less []Owed, now time.Time) ([]p
 	return out, nil
 }
 
+// spentOn is what was spent on a case, less some of it.
+func (l *ledger) spentOn(id uuid.UUID, less []Owed) []policy.Given {
+	var out []policy.Given
+	for _, e := range l.Entries {
+		if e.Spent && e.Case == id && !slices.ContainsFunc(less, e.spentOn) {
+			g := e.Given
+			g.Count = max(1, g.Count)
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
 // spentOn reports whether the entry was spent on a remedy; with number 0 it is any of the offer's.
 func (e ledgerEntry) spentOn(o Owed) bool {
 	return e.Offer == o.Offer && (e.Item == o.Item || o.Item == 0)

@@ -227,6 +227,25 @@ func TestANewCapCountsOffersThatAreOpen(t *testing.T) {
 	assert.Equal(t, []int{0, 2}, []int{held, spent})
 }
 
+// A cap counts what the case itself was given before there was the cap, once.
+func TestANewCapCountsWhatTheCaseWasGiven(t *testing.T) {
+	refunds := `{"id": "refunds", "effect": "allow", "remedies": ["refund"], "role": "agent", "upTo": {"amount": "500.00", "currency": "EUR"}}`
+	paid := `{"id": "paid", "effect": "block", "remedies": ["refund"], "beyond": {"amount": {"percent": 100}, "per": "order"}}`
+	h := newHouse(t, func(o *recovery.Options) { o.Policy = rulesOf(t, policyWith(refunds)) })
+	h.Complaint.Order = policy.Order{ID: "A-17", Paid: policy.Money{Minor: 5000, Currency: policy.EUR}}
+	capped := h.second(recovery.Options{Policy: rulesOf(t, policyWith(refunds+","+paid))})
+	again := func(c recovery.Case) recovery.Case {
+		c = h.do(h.customer, c, recovery.CheckBack{})
+		return h.do(h.ana, c, recovery.Acknowledge{}, recovery.Clarify{Restated: "more", Basis: recovery.Confirmed})
+	}
+	c := again(h.do(h.ana, h.presented(offer(money(policy.Refund, 40))), recovery.Accept{}))
+	capped.refuses(recovery.ErrDenied, h.ana, c, offer(money(policy.Refund, 11)))
+	c = capped.do(h.ana, c, offer(money(policy.Refund, 8)), recovery.Present{}, recovery.Accept{})
+	c = again(c)
+	capped.refuses(recovery.ErrDenied, h.ana, c, offer(money(policy.Refund, 3)))
+	capped.do(h.ana, c, offer(money(policy.Refund, 2)), recovery.Present{}, recovery.Accept{})
+}
+
 func TestADeniedOfferReservesNothing(t *testing.T) {
 	h := newHouse(t)
 	c := h.do(h.ana, h.At(recovery.StepClarified), vouchers(1))

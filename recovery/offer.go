@@ -23,12 +23,14 @@ func (w *work) request(by policy.Actor, approvers []policy.Actor, offered []poli
 
 // given adds to a request what was given before: on the case, and in the ledgers
 // that the policy names, less what the offer at hand holds there itself, and less what
-// the customer is owed and will not get beside it.
+// the customer is owed and will not get beside it. What was accepted on the case before
+// the policy named a ledger is in no ledger, and counts there all the same.
 func (w *work) given(r *policy.Request, offer int, less []Owed) error {
 	r.Given = slices.Clone(w.c.Given)
 	for _, o := range less {
 		r.Given = lessGiven(r.Given, o.Given)
 	}
+	onCase := r.Given
 	for _, name := range w.policy.Ledgers(*r) {
 		l, err := w.ledger(name)
 		if err != nil {
@@ -39,6 +41,14 @@ func (w *work) given(r *policy.Request, offer int, less []Owed) error {
 			return err
 		}
 		r.Given = append(r.Given, held...)
+		unknown := onCase
+		for _, g := range l.spentOn(w.c.ID, less) {
+			unknown = lessGiven(unknown, g)
+		}
+		for _, g := range unknown {
+			g.Ledger = name
+			r.Given = append(r.Given, g)
+		}
 	}
 	return nil
 }
