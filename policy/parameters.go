@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -27,7 +28,7 @@ type Rung struct {
 }
 
 // Parameters says what the actor of the request may do about each kind of remedy: first those preferred, in their order, then the
-// others in the order of Kinds. The request's Offer and Approvers do not count; its Given should have what Ledgers names for a
+// others by what they cost: words, goods, cash, and in the order of Kinds. The request's Offer and Approvers do not count; its Given should have what Ledgers names for a
 // request without an offer.
 //
 // Amounts are judged where a row changes, in the currency of the order if a row uses it, else in that of the first row that concerns
@@ -35,7 +36,12 @@ type Rung struct {
 func (s *Set) Parameters(r Request, preferred ...Kind) []Parameter {
 	s = s.orEmpty()
 	r.Approvers, r.Offer = nil, nil
-	kinds := slices.Concat(preferred, s.Kinds())
+	others := slices.Clone(s.allKinds())
+	slices.SortStableFunc(others, func(a, b kindNature) int { return cmp.Compare(a.nature, b.nature) })
+	kinds := slices.Clone(preferred)
+	for _, k := range others {
+		kinds = append(kinds, k.kind)
+	}
 	all := make([]Parameter, 0, len(kinds))
 	for i, k := range kinds {
 		if !slices.Contains(kinds[:i], k) {
