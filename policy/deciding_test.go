@@ -151,7 +151,7 @@ func TestNoSplittingGainsWithAnyRows(t *testing.T) {
 				rows = append(rows, fmt.Sprintf(`{"id":"r%d",%s}`, i, f))
 			}
 		}
-		s := declaring(t, `["household"]`, rows...)
+		s := declaring(t, `["household"]`, append(rows, never)...)
 		r := ask()
 		r.Order.Paid, r.Facts = eur(100_00), policy.Facts{"household": "17"}
 		for range 2 + rng.IntN(3) {

@@ -31,12 +31,12 @@ type Decision struct {
 func (d Decision) Grounds() []Finding { return grounds(d.Verdict, d.By, d.Findings) }
 
 // Explain says why to the customer, in a language: what the rules that the verdict rests on have to say to them, each text once. A rule
-// that gives no explanation for the customer, or none in that language, adds nothing; reasons, errors and missing facts are for staff
-// alone. So a suspicion never shows unless its rule says it in so many words.
+// that gives no explanation for the customer, or none in that language, adds nothing, and neither does one that failed, since it is not
+// known whether what it says is true. Reasons, errors and missing facts are for staff alone. So a suspicion never shows unless its rule says it in so many words.
 func (d Decision) Explain(lang string) []string {
 	var texts []string
 	for _, f := range d.Grounds() {
-		if text := f.Explain.In(lang); text != "" && !slices.Contains(texts, text) {
+		if text := f.Explain.In(lang); f.Error == "" && text != "" && !slices.Contains(texts, text) {
 			texts = append(texts, text)
 		}
 	}
@@ -88,11 +88,25 @@ func inWords(v Verdict, by Role, all []Finding) string {
 	}
 	if len(texts) == 0 {
 		if v == Denied {
-			return " (no rule allows it)"
+			return " (no rule allows it" + onlyApprovals(all) + ")"
 		}
 		return ""
 	}
 	return " (" + strings.Join(texts, "; ") + ")"
+}
+
+// onlyApprovals says of the approves among the findings that they allow nothing.
+func onlyApprovals(all []Finding) string {
+	var ids []string
+	for _, f := range all {
+		if f.Effect == Approve {
+			ids = append(ids, f.Rule)
+		}
+	}
+	if len(ids) == 0 {
+		return ""
+	}
+	return "; " + strings.Join(ids, ", ") + " would only add an approval"
 }
 
 // supports tells whether the finding speaks for the verdict.

@@ -11,7 +11,7 @@
 //   - [Block]: it must not happen (self-dealing, a sanction). Nothing lifts it.
 //   - [Mandate]: the customer is entitled to it (a statutory right). It lifts denials, caps and approvals.
 //   - [Deny]: it may not be offered.
-//   - [Approve]: a second person of the role that it names, or above, has to agree ("four eyes").
+//   - [Approve]: a second person of the role that it names, or above, has to agree ("four eyes"). It allows nothing by itself.
 //   - [Allow]: whoever has the role that it names, or above, may offer it. If only higher roles may, the offer needs the approval
 //     of the lowest of them.
 //
@@ -20,7 +20,7 @@
 // The decision lists every rule that fired, sorted by id, with what it compared.
 //
 // Authority is the highest role among the actor and those who agreed. Nobody agrees with themselves: an approver with the id of the
-// actor, of the customer or of a payee counts for nothing. A role that is not on the ladder gives no authority and is reported, as the finding "policy:role".
+// actor, of the customer or of a payee, or without an id, counts for nothing. A role that is not on the ladder gives no authority and is reported, as the finding "policy:role".
 //
 // # Limits
 //
@@ -73,7 +73,9 @@
 //     about the whole order and meets all. A row may exclude its own remedies: a second refund of one line;
 //   - earliest: {"days": 3} or {"hours": 4}, for deny and block: a remedy is promised By a time sooner than so long from now. No
 //     mandate lifts it, since an entitlement makes nothing feasible; [Compared] has the time that would be;
-//   - self: true, for deny, approve and block: the actor is the customer, or the payee of a remedy concerned;
+//   - self: true, for deny, approve and block: the actor is the customer, or the payee of a remedy concerned. It compares ids: without the
+//     actor's it fails, and so it does if the customer is not identified, but for apology, explanation and correction, which have nothing
+//     in them for an actor. So an anonymous complaint is answered with words; for more, the customer has to be identified;
 //   - within: {"days", "of": "purchase" or "delivery"}: no more than so many times 24 hours since then; before it is within;
 //   - from, to: the dates, in UTC and both included, between which the row is in force;
 //   - when: a condition as text, for the [Compiler] in Options. A ledger at which a [LedgerCompiler] says that it looks is asked for, and
@@ -83,7 +85,13 @@
 // approve says "by" whom. A block with "unfit": true is about the actor rather than the remedy, and so is one with "self": the decision
 // is [Blocked] for this actor, and Decision.Unfit says that somebody else may make the offer.
 //
-// The document's "ledgers": ["household"] name what caps count by beside case, order and customer: texts among the facts of a request.
+// An approve needs an allow beside it, one that goes as far: of what no allow and no mandate is about, it is a fault. "A supervisor refunds,
+// and above 300 euros a manager agrees" is an allow without "upTo" and an approve:
+//
+//	{"id": "refunds", "effect": "allow", "remedies": ["refund"], "role": "supervisor"},
+//	{"id": "four-eyes", "effect": "approve", "remedies": ["refund"], "by": "manager", "over": {"amount": "300.00", "currency": "EUR"}}
+//
+// The document's "ledgers": ["household"] name what caps and conditions count by beside case, order and customer: texts among the facts of a request.
 // With the fact household "17" the ledger is "household:17"; without it, or with an empty one, it is a missing fact.
 //
 // "reason" is for staff, "explain" for the customer ({"en": "…", "de": "…"}), "basis" is "legal", "policy"
@@ -126,6 +134,9 @@
 //	a suspicion                             never explained unless its rule does      TestSuspicionNeverShows
 //	faults in a document                    all at once, with line and column         TestLoadReportsEveryFaultAtItsPlace
 //	a row that can never decide             a fault                                   TestUnreachableRows
+//	an approve of what nothing allows       a fault; denied, if it comes to that      TestAnApproveNeedsAnAllowBesideIt
+//	an actor and a customer with no name    stopped by "self", but for kind words     TestSelfWithoutACustomer
+//	what a failed rule has to explain       is not said to the customer               TestFailedRulesAreNotExplained
 //	mandates suppressed or contradicted     a fault                                   TestMandatesCannotBeSuppressedOrContradicted
 //	documents too deep, long, cut, twice    a fault                                   TestBadDocuments
 //

@@ -59,6 +59,9 @@ func by(r policy.Request, role policy.Role, approvers ...policy.Actor) policy.Re
 	return r
 }
 
+// never is an allow that is no longer in force: beside it an approve may stand that nothing else in the document has use for.
+const never = `{"id":"never","effect":"allow","role":"agent","to":"2020-12-31"}`
+
 func refund(minor int64) policy.Remedy { return policy.Remedy{Kind: policy.Refund, Amount: eur(minor)} }
 
 func voucher(minor int64) policy.Remedy {

@@ -17,7 +17,7 @@ func (m *measuring) ledger(per string, at int) (of int, known bool) {
 	id, fact := m.r.holder(per)
 	if id == "" {
 		if v, there := m.r.Facts[fact]; there && v != "" {
-			m.fail(fmt.Sprintf("the fact %q is a %T; a ledger is named by a text", fact, v))
+			m.fail(fmt.Sprintf("the fact %q is of the type %T; a ledger is named by a text", fact, v))
 		} else {
 			m.lack(fact)
 		}

@@ -114,6 +114,42 @@ func TestLoadRefusesDocuments(t *testing.T) {
 	}
 }
 
+// An approve only adds to what is allowed: alone it is a slip.
+func TestAnApproveNeedsAnAllowBesideIt(t *testing.T) {
+	const eyes = `{"id":"eyes","effect":"approve","by":"manager","remedies":["refund","voucher"]}`
+	never := func(*policy.Request) (string, bool, error) { return "", false, nil }
+	for _, c := range []struct {
+		name, beside string
+		code         []policy.Rule
+		fault        bool
+	}{
+		{"nothing", `{"id":"x","effect":"deny","remedies":["refund"],"tiers":["x"]}`, nil, true},
+		{"an allow of something else", `{"id":"x","effect":"allow","role":"agent","remedies":["gift"]}`, nil, true},
+		{"an allow of one of them", `{"id":"x","effect":"allow","role":"agent","remedies":["gift","voucher"]}`, nil, false},
+		{"an allow of all", `{"id":"x","effect":"allow","role":"agent","tiers":["gold"]}`, nil, false},
+		{"a mandate", `{"id":"x","effect":"mandate","remedies":["refund"],"tiers":["gold"]}`, nil, false},
+		{"a rule in Go", `{"id":"x","effect":"deny","remedies":["gift"]}`, []policy.Rule{
+			policy.Func{Name: "go", Is: policy.Allow, Role: "agent", Remedies: []policy.Kind{policy.Refund}, Fn: never},
+		}, false},
+	} {
+		_, err := policy.Load(document(eyes, c.beside), &policy.Options{Rules: c.code})
+		if c.fault {
+			assert.ErrorContains(t, err, "rows[0]: the row can never decide anything: no allow and no mandate is about \"refund\"", c.name)
+		} else {
+			assert.NoError(t, err, c.name)
+		}
+	}
+	_, err := policy.Load(document(`{"id":"eyes","effect":"approve","by":"manager","remedies":["apology"]}`), nil)
+	assert.NoError(t, err, "kind words are allowed without a rule")
+	_, err = policy.Load(document(eyes, `{"id":"x","effect":"allow","remedies":["refnd"],"role":"agent"}`), nil)
+	assert.NotContains(t, err.Error(), "beside it", "what a faulty row is about is not known")
+
+	four := load(t, `{"id":"supervisor","effect":"allow","role":"supervisor","remedies":["refund"],"to":"2020-12-31"}`,
+		`{"id":"eyes","effect":"approve","by":"manager","remedies":["refund"],"over":{"amount":"300.00","currency":"EUR"}}`)
+	assert.Equal(t, "denied (no rule allows it; eyes would only add an approval)", four.Judge(ask(refund(301_00))).String())
+	assert.Equal(t, "denied (no rule allows it)", four.Judge(ask(refund(300_00))).String())
+}
+
 func TestUnreachableRows(t *testing.T) {
 	const eur50, eur60 = `{"amount":"50","currency":"EUR"}`, `{"amount":"60","currency":"EUR"}`
 	for _, c := range []struct {
@@ -131,7 +167,7 @@ func TestUnreachableRows(t *testing.T) {
 		{"narrower conditions", `"effect":"deny","tiers":["gold"]`, `"effect":"allow","role":"agent"`, false},
 		{"a higher bound", `"effect":"deny","over":` + eur60, `"effect":"approve","by":"agent","over":` + eur50, false},
 		{"a lower bound", `"effect":"deny","over":` + eur50, `"effect":"approve","by":"agent","over":` + eur60, true},
-		{"a lower bound on other sums", `"effect":"deny","over":` + eur50, `"effect":"approve","by":"agent","remedies":["gift"],"over":` + eur60, false},
+		{"a lower bound on other sums", `"effect":"deny","over":` + eur50, `"effect":"approve","by":"agent","remedies":["apology","gift"],"over":` + eur60, false},
 		{"within more", `"effect":"deny","within":{"days":30,"of":"delivery"}`, `"effect":"allow","role":"agent","within":{"days":14,"of":"delivery"}`, true},
 		{"within less", `"effect":"deny","within":{"days":14,"of":"delivery"}`, `"effect":"allow","role":"agent","within":{"days":30,"of":"delivery"}`, false},
 		{"within of something else", `"effect":"deny","within":{"days":30,"of":"delivery"}`, `"effect":"allow","role":"agent","within":{"days":14,"of":"purchase"}`, false},

@@ -65,7 +65,8 @@ func (m *measuring) tooEarly(e earliest) bool {
 	return by.Before(first)
 }
 
-// isSelf holds if the actor is the customer, or is to be paid what the row concerns.
+// isSelf holds if the actor is the customer, or is to be paid what the row concerns. Of a customer who is not identified it is not known,
+// but words alone have nothing for an actor to gain, so that an anonymous complaint can be answered.
 func (m *measuring) isSelf(w *row) bool {
 	if !w.self {
 		return true
@@ -80,7 +81,17 @@ func (m *measuring) isSelf(w *row) bool {
 		}
 	}
 	if m.r.Customer == "" {
-		return m.lack("customer")
+		return !m.onlyWords() && m.lack("customer")
 	}
 	return m.r.Customer == actor
+}
+
+// onlyWords tells whether all that the row concerns is allowed unless denied.
+func (m *measuring) onlyWords() bool {
+	for i := range m.r.Offer {
+		if m.offers(i) && !m.r.Offer[i].Kind.free() {
+			return false
+		}
+	}
+	return true
 }

@@ -99,9 +99,9 @@ func TestAddingARowIsMonotone(t *testing.T) {
 		all := slices.Clone(rows)
 		rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		all = all[:1+rng.IntN(len(all))]
-		fewer, err := withRows(t, rest, all[1:])
+		fewer, err := withRows(t, rest, append(slices.Clone(all[1:]), never))
 		require.NoError(t, err)
-		more, err := withRows(t, rest, all)
+		more, err := withRows(t, rest, append(slices.Clone(all), never))
 		require.NoError(t, err)
 		var added struct{ Effect policy.Effect }
 		require.NoError(t, json.Unmarshal([]byte(all[0]), &added))
@@ -163,7 +163,7 @@ func TestARuleFindsTheSameAloneAndAmongOthers(t *testing.T) {
 	for _, row := range rows {
 		var id struct{ ID string }
 		require.NoError(t, json.Unmarshal([]byte(row), &id))
-		one, err := withRows(t, rest, []string{row})
+		one, err := withRows(t, rest, []string{row, never})
 		require.NoError(t, err)
 		alone[id.ID] = one
 	}

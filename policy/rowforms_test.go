@@ -50,7 +50,7 @@ func TestCapsCountByWhatTheHostNames(t *testing.T) {
 	r.Facts = policy.Facts{"household": 17, "instrument": "visa-1"}
 	d = s.Judge(r)
 	assert.Equal(t, policy.Denied, d.Verdict)
-	assert.Equal(t, `denied (home [failed: the fact "household" is a int; a ledger is named by a text])`, d.String())
+	assert.Equal(t, `denied (home [failed: the fact "household" is of the type int; a ledger is named by a text])`, d.String())
 	assert.Equal(t, []string{"customer:42", "instrument:visa-1"}, s.Ledgers(r))
 
 	again, err := policy.Load(s.Document(), nil)
@@ -222,6 +222,43 @@ func TestUnfitActor(t *testing.T) {
 	assert.EqualValues(t, "agent", d.By)
 	r.Severity = "low"
 	assert.False(t, about.Judge(r).Unfit, "a block on the remedy is stronger")
+}
+
+// Somebody who complains without a name can be answered, though not with anything of which an actor had something.
+func TestSelfWithoutACustomer(t *testing.T) {
+	s := load(t, `{"id":"gifts","effect":"allow","role":"agent","remedies":["gift","callback"]}`, `{"id":"own","effect":"block","self":true}`)
+	judge := func(customer string, offer ...policy.Remedy) string {
+		r := ask(offer...)
+		r.Customer = customer
+		return s.Judge(r).String()
+	}
+	gift := policy.Remedy{Kind: policy.Gift}
+	for _, k := range []policy.Kind{policy.Apology, policy.Explanation, policy.Correction} {
+		assert.Equal(t, "allowed", judge("", policy.Remedy{Kind: k}), k)
+		assert.Equal(t, "blocked (own); somebody else may", judge("ana", policy.Remedy{Kind: k}), k)
+		assert.Equal(t, "blocked (own [failed: missing customer]); missing customer", judge("", gift, policy.Remedy{Kind: k}), k)
+	}
+	assert.Equal(t, "blocked (own [failed: missing customer]); missing customer", judge("", gift))
+	assert.Equal(t, "blocked (own [failed: missing customer]); missing customer", judge("", policy.Remedy{Kind: policy.Callback}))
+	assert.Equal(t, "allowed", judge("42", gift))
+	nobody := ask(policy.Remedy{Kind: policy.Apology})
+	nobody.Actor.ID, nobody.Customer = "", ""
+	assert.Equal(t, policy.Blocked, s.Judge(nobody).Verdict, "an actor without an id may be anybody")
+}
+
+// What a rule that failed has to say to the customer may not be true.
+func TestFailedRulesAreNotExplained(t *testing.T) {
+	const texts = `"explain":{"en":"We can give three vouchers in 90 days."}`
+	s := declaring(t, `["household"]`, `{"id":"a","effect":"allow","role":"agent"}`,
+		`{"id":"three","effect":"deny","remedies":["voucher"],"beyond":{"count":3,"per":"household","days":90},`+texts+`}`)
+	r := ask(voucher(1))
+	d := s.Judge(r)
+	assert.Equal(t, policy.Denied, d.Verdict)
+	assert.Equal(t, []string{"three"}, fired(policy.Decision{Findings: d.Grounds()}))
+	assert.Empty(t, d.Explain("en"))
+	r.Facts = policy.Facts{"household": "17"}
+	r.Given = []policy.Given{{Ledger: "household:17", Kind: policy.Voucher, Count: 3}}
+	assert.Equal(t, []string{"We can give three vouchers in 90 days."}, s.Judge(r).Explain("en"))
 }
 
 func TestPartiesDoNotApprove(t *testing.T) {

@@ -46,6 +46,31 @@ func (l *loader) unreachable(faults []jsondoc.Fault) {
 		}
 	}
 	l.mandates(all, faulty)
+	l.alone(all, faulty)
+}
+
+// alone reports approvals of what nothing allows: they would only be asked for beside a denial.
+func (l *loader) alone(all []rule, faulty map[string]bool) {
+	may := map[Kind]bool{Apology: true, Explanation: true, Correction: true}
+	first := len(l.set.rules) - len(all)
+	for i := range l.set.rules {
+		u := &l.set.rules[i]
+		gives := u.effect == Allow || u.effect == Mandate
+		if i >= first && faulty[l.places[i-first].Path()] && (gives || u.effect < Allow) || gives && len(u.kinds) == 0 {
+			return // it may be about any kind
+		}
+		for _, k := range u.kinds {
+			may[k] = may[k] || gives
+		}
+	}
+	for i := range all {
+		u := &all[i]
+		allowed := func(k Kind) bool { return may[k] }
+		if u.effect == Approve && len(u.kinds) > 0 && !faulty[l.places[i].Path()] && !slices.ContainsFunc(u.kinds, allowed) {
+			l.places[i].Faultf("the row can never decide anything: no allow and no mandate is about %q, so that it stays denied whoever agrees; "+
+				"an approve needs an allow beside it", u.kinds[0])
+		}
+	}
 }
 
 // place is where rows are looked for that may shadow another: by a kind that they concern ("": all) and one name that they ask for. The
