@@ -33,7 +33,9 @@
 // row. A remedy of goods whose cost a row has to compare but which declares none is a missing fact, "offer.amount".
 //
 // Entries of other cases come in through [Request.Given], from the ledgers that Ledgers names; [Decision.Reserves] is what the
-// offer adds to them.
+// offer adds to them. An entry that counts nowhere by what looks like a slip ("houshold:17", the kind "vouchr", no ledger at all) would
+// let a cap pass unseen: it denies all but what is mandated, as the finding "policy:given". Other entries of ledgers and kinds that the policy does not have are another
+// policy's, and count for nothing.
 //
 // # Failing closed
 //
@@ -128,6 +130,7 @@
 //	remedies that exclude one another       the row fires for both                    TestRemediesOfOneLineExcludeOneAnother
 //	more than was paid                      a cap of {"percent": 100} per order       TestLimitsByWhatWasPaid
 //	amounts of different currencies         an error of the row, never converted      TestAmountsAreNeverConverted
+//	an entry of a ledger or kind misspelled denied, but for mandates                  TestMisspelledEntriesDeny
 //	sums out of range, negative entries     an error of the row                       TestFailingClosed
 //	a negative, zero or unfit amount        denied, whatever the rules say            TestFlawedRemediesAreDeniedWhateverTheRulesSay
 //	policy changed since the complaint      mandates by its date, the rest by now     TestMandatesJudgeByTheComplaintsDate

@@ -12,6 +12,7 @@ const (
 	ownPrefix    = "policy:"
 	offerFinding = ownPrefix + "offer"
 	roleFinding  = ownPrefix + "role"
+	givenFinding = ownPrefix + "given"
 )
 
 // Judge says whether the offer may be made. It is a pure function of the Set and the request, for rules in Go as pure as they are.
@@ -134,6 +135,11 @@ func (s *Set) judge(r *Request, noAmount bool) Decision {
 	v.offered(s, r)
 	j.rank()
 	kinds := j.tallies(tallies[:0], noAmount)
+	if !j.entries() {
+		for i := range kinds {
+			kinds[i].denied = true
+		}
+	}
 	j.run(kinds)
 	d.Verdict, d.By = j.verdict(kinds)
 	if d.Verdict == Blocked {

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -244,6 +245,49 @@ func TestSelfWithoutACustomer(t *testing.T) {
 	nobody := ask(policy.Remedy{Kind: policy.Apology})
 	nobody.Actor.ID, nobody.Customer = "", ""
 	assert.Equal(t, policy.Blocked, s.Judge(nobody).Verdict, "an actor without an id may be anybody")
+}
+
+func TestMisspelledEntriesDeny(t *testing.T) {
+	s := declaring(t, `["household"]`, `{"id":"a","effect":"allow","role":"agent"}`, `{"id":"m","effect":"mandate","remedies":["repair"]}`,
+		`{"id":"one","effect":"deny","remedies":["voucher"],"beyond":{"count":1,"per":"household"}}`)
+	judge := func(x policy.Remedy, given ...policy.Given) policy.Decision {
+		r := ask(x)
+		r.Facts, r.Given = policy.Facts{"household": "17"}, given
+		return s.Judge(r)
+	}
+	for _, c := range []struct {
+		ledger string
+		kind   policy.Kind
+		why    string
+	}{
+		{"houshold:17", policy.Voucher, `unknown ledger "houshold" (did you mean "household"?)`},
+		{"custmer:42", policy.Voucher, `unknown ledger "custmer" (did you mean "customer"?)`},
+		{"household", policy.Voucher, `the ledger has no id, as in "household:42"`},
+		{"case:1", policy.Voucher, `the case's own ledger is "case", without an id`},
+		{"", policy.Voucher, "it has no ledger"},
+		{"household:17", "vouchr", `unknown kind (did you mean "voucher"?); if it was one once, it still has to be declared`},
+		{"household:17", "", "it has no kind"},
+	} {
+		g := policy.Given{Ledger: c.ledger, Kind: c.kind}
+		d := judge(voucher(1), policy.Given{Ledger: "case", Kind: policy.Gift}, g)
+		require.Equal(t, policy.Denied, d.Verdict, c.why)
+		assert.Equal(t, []policy.Finding{{Rule: "policy:given", Effect: policy.Deny, Error: fmt.Sprintf("given 2, %q of %q: %s", c.kind, c.ledger, c.why)}}, d.Grounds())
+		assert.Equal(t, policy.Mandated, judge(policy.Remedy{Kind: policy.Repair}, g).Verdict, "what is owed stays owed")
+		assert.Contains(t, judge(voucher(1), g, policy.Given{Kind: policy.Gift}).String(), "; and 1 more]")
+	}
+	for _, g := range []policy.Given{
+		{Ledger: "case", Kind: policy.Voucher},
+		{Ledger: "order:A-17", Kind: policy.Voucher},
+		{Ledger: "household:18", Kind: policy.Voucher},
+		{Ledger: "branch:7", Kind: policy.Voucher},
+		{Ledger: "household:17", Kind: "loaner"},
+	} {
+		assert.Equal(t, policy.Allowed, judge(voucher(1), g).Verdict, "it may be another policy's: %v", g)
+	}
+	var none *policy.Set
+	r := ask(policy.Remedy{Kind: policy.Apology})
+	r.Given = []policy.Given{{Ledger: "x"}}
+	assert.Equal(t, policy.Allowed, none.Judge(r).Verdict, "what counts nothing misses nothing")
 }
 
 // What a rule that failed has to say to the customer may not be true.
