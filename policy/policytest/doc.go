@@ -26,7 +26,8 @@
 //
 // "policy" is the name of the policy that the cases are for, and may be left out. With "everyRule" a rule that no case fires is an error;
 // without it, such rules are listed. "facts" are those of all cases; a case has "facts" of its own that take the place of single ones,
-// and "unknown" takes some away by the names that Decision.Missing has for them ("order.delivered", and "facts.…" for the host's).
+// and "unknown" takes some away by the names that Decision.Missing has for them ("order.delivered", "household"). A fact of the host's that
+// has the name of another is "facts.…".
 //
 // Facts are
 //
@@ -42,7 +43,7 @@
 // {"amount": "49.99", "currency": "EUR"}. What is offered has "kind", and may have "amount", "item", "payee" and "by", a time.
 //
 // A case says its "verdict" ("allowed", "mandated", "needs_approval", "denied", "blocked"), with needs_approval "by" whom, with blocked
-// whether it is the actor who is "unfit" (and then may say "by" whom else it can be offered), and may say which rules it "fires", which it leaves "silent", which "fails" (for lack of a fact, say), and which facts are "missing".
+// whether it is the actor who is "unfit" (and then may say "by" whom else it can be offered; if it does not, that is left open), and may say which rules it "fires", which it leaves "silent", which "fails" (for lack of a fact, say), and which facts are "missing".
 //
 // The document is read strictly: unknown fields, roles, remedies and rules are errors with line and column, all at once.
 package policytest

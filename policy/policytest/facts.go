@@ -25,20 +25,30 @@ type facts struct {
 	now     time.Time
 }
 
-// unknown reads which facts are taken away.
-func unknown(v jsondoc.Value) []string {
+// takeAway reads which facts are not known in the case. One of the host's goes by its name, with or without "facts." before it.
+func (f *facts) takeAway(v jsondoc.Value) {
+	const host = "facts."
 	plain := []string{
 		"now", "received", "actor", "category", "channel", "severity", "customer", "tier", "order.id", "order.paid", "order.purchased", "order.delivered",
 	}
-	var all []string
+	hosts := slices.Concat(f.base.Get("facts").Object().Fields(), f.own.Get("facts").Object().Fields())
+	slices.Sort(hosts)
+	known := slices.Concat(plain, slices.Compact(hosts))
 	for _, item := range list(v, maxList) {
-		if name := item.Text(); !item.IsText() || strings.HasPrefix(name, "facts.") || slices.Contains(plain, name) {
-			all = append(all, name)
-		} else {
-			item.Unknown("fact", name, plain)
+		name := item.Text()
+		bare, prefixed := strings.CutPrefix(name, host)
+		switch {
+		case !item.IsText():
+		case !prefixed && slices.Contains(plain, name):
+			f.unknown = append(f.unknown, name)
+		case slices.Contains(hosts, bare):
+			f.unknown = append(f.unknown, host+bare)
+		case prefixed:
+			item.Unknown("fact", bare, hosts)
+		default:
+			item.Unknown("fact", name, known)
 		}
 	}
-	return all
 }
 
 // get is a fact by its name, of the case or else of all cases; absent if it is not known.

@@ -197,6 +197,21 @@ func TestCasesSayWhoIsUnfitAndCountByTheHostsLedgers(t *testing.T) {
 }`)
 	}
 	policytest.Run(t, rules, cases(`"unfit": true, "by": "manager"`))
+	policytest.Run(t, rules, cases(`"unfit": true`)) // by whom else is left open
+	wrong, err := policytest.Check(rules, cases(`"unfit": true, "by": "agent"`))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"want blocked for this actor; agent or above may, got blocked for this actor; manager or above may"}, wrong.Results[4].Wrong)
+	plain := strings.Replace(string(cases(`"unfit": true`)), "facts.household", "household", 1)
+	policytest.Run(t, rules, []byte(plain)) // as Decision.Missing has it
+	for slip, want := range map[string]string{
+		"houshold":       `unknown fact "houshold" (did you mean "household"?)`,
+		"facts.houshold": `unknown fact "houshold" (did you mean "household"?)`,
+		"facts.tier":     `unknown fact "tier" (known: household)`,
+		"branch":         "order.delivered, household)",
+	} {
+		_, err := policytest.Check(rules, []byte(strings.Replace(plain, `"unknown": ["household"]`, `"unknown": ["`+slip+`"]`, 1)))
+		assert.ErrorContains(t, err, want)
+	}
 	report, err := policytest.Check(rules, cases(`"unfit": false`))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"want blocked, got blocked for this actor; manager or above may"}, report.Results[4].Wrong)
