@@ -131,7 +131,14 @@ func (l *loader) ledgers(v jsondoc.Value) {
 }
 
 // per reads by whom a row counts.
-func (l *loader) per(v jsondoc.Value) string { return v.OneOf("per", l.pers()...) }
+func (l *loader) per(v jsondoc.Value) string {
+	known := l.pers()
+	if text := v.Text(); v.IsText() && !slices.Contains(known, text) && jsondoc.Nearest(text, known) == "" {
+		v.Faultf(`unknown per %q (known: %s); a ledger of your own has to be declared in "ledgers"`, text, strings.Join(known, ", "))
+		return ""
+	}
+	return v.OneOf("per", known...)
+}
 
 func (l *loader) pers() []string {
 	return slices.Concat([]string{perCase, perOrder, perCustomer}, l.set.declared)

@@ -101,8 +101,20 @@ func (l *loader) hostNames(v jsondoc.Value, attribute string) []string {
 	return texts
 }
 
+// form tells whether a value is an object, or absent, and else shows one as it should be. A text or a number there is a common slip.
+func form(v jsondoc.Value, example string) bool {
+	if v.IsText() || v.IsNumber() {
+		v.Faultf("want an object such as %s", example)
+		return false
+	}
+	return true
+}
+
 // limit reads an amount above zero, or a percentage of what was paid.
 func limit(v jsondoc.Value) bound {
+	if !form(v, `{"amount":"50.00","currency":"EUR"} or {"percent":20}`) {
+		return bound{}
+	}
 	o := v.Object("amount", "currency", "percent")
 	percent := o.Get("percent")
 	if !percent.Exists() {
@@ -143,6 +155,9 @@ func money(o jsondoc.Object) Money {
 }
 
 func span(v jsondoc.Value) within {
+	if !form(v, `{"days":30,"of":"delivery"}`) || !inDays(v) {
+		return within{}
+	}
 	o := v.Object("days", "of")
 	return within{
 		days: int(o.Need("days").Int(1, maxDays)),
@@ -150,7 +165,25 @@ func span(v jsondoc.Value) within {
 	}
 }
 
+// inDays tells whether no other unit of time is there that documents do not have.
+func inDays(v jsondoc.Value) bool {
+	if !v.IsObject() {
+		return true
+	}
+	o, ok := v.Object(), true
+	for _, unit := range []string{"weeks", "months", "years"} {
+		if x := o.Get(unit); x.Exists() {
+			x.Faultf(`spans are in "days": a week is 7, a month at most 31, a year at most 366, two years at most 731`)
+			ok = false
+		}
+	}
+	return ok
+}
+
 func (l *loader) cap(v jsondoc.Value) beyond {
+	if !form(v, `{"count":3,"per":"customer","days":90} or {"amount":{"amount":"150.00","currency":"EUR"},"per":"customer"}`) || !inDays(v) {
+		return beyond{}
+	}
 	o := v.Object("amount", "count", "per", "days")
 	b := beyond{
 		amount: limit(o.Get("amount")),
@@ -182,6 +215,9 @@ func (l *loader) exclusion(u *rule, o jsondoc.Object) {
 
 // soonest reads how long from now the earliest promise is.
 func soonest(v jsondoc.Value) earliest {
+	if !form(v, `{"days":3} or {"hours":4}`) || !inDays(v) {
+		return earliest{}
+	}
 	o := v.Object("days", "hours")
 	e := earliest{days: int(o.Get("days").Int(1, maxDays)), hours: int(o.Get("hours").Int(1, 24*maxDays))}
 	if v.IsObject() && o.Get("days").Exists() == o.Get("hours").Exists() {
@@ -191,6 +227,9 @@ func soonest(v jsondoc.Value) earliest {
 }
 
 func explain(v jsondoc.Value) Texts {
+	if !form(v, `{"en":"We are sorry."}, a text by language`) {
+		return Texts{}
+	}
 	o, texts := v.Object(), map[string]string{}
 	if n := len(o.Fields()); n > maxList {
 		v.Faultf("%d languages; at most %d are read", n, maxList)

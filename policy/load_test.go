@@ -41,7 +41,7 @@ func TestLoadReportsEveryFaultAtItsPlace(t *testing.T) {
 7:54: rows[1].upTo.amount: amount "1.999": EUR has at most 2 digits after the point
 8:43: rows[2].role: a deny asks for no role
 8:84: rows[2].beyond.amount.amount: an amount is a text, as in {"amount":"49.99","currency":"EUR"}
-8:114: rows[2].beyond.per: unknown per "day" (known: case, order, customer)
+8:114: rows[2].beyond.per: unknown per "day" (known: case, order, customer); a ledger of your own has to be declared in "ledgers"
 9:12: rows[3].id: ids that start with "policy:" are this package's own
 9:68: rows[3].when: a condition needs Options.Compiler
 9:95: rows[3].within.days: want a whole number from 1 to 36500, got 0`)
@@ -73,7 +73,20 @@ func TestLoadRefusesRows(t *testing.T) {
 		{`{"id":"x","effect":"deny","over":{"amount":"-1","currency":"EUR"}}`, "above zero"},
 		{`{"id":"x","effect":"deny","over":{"amount":"1","currency":"EURO"}}`, `(did you mean "EUR"?)`},
 		{`{"id":"x","effect":"deny","over":{"amount":"1"}}`, `the field "currency" is missing`},
-		{`{"id":"x","effect":"deny","over":"1 EUR"}`, "want an object"},
+		{`{"id":"x","effect":"deny","over":"1 EUR"}`, `want an object such as {"amount":"50.00","currency":"EUR"} or {"percent":20}`},
+		{`{"id":"x","effect":"deny","upTo":"50.00 EUR"}`, `rows[0].upTo: want an object such as {"amount":"50.00","currency":"EUR"}`},
+		{`{"id":"x","effect":"deny","upTo":50}`, `want an object such as {"amount":"50.00","currency":"EUR"}`},
+		{`{"id":"x","effect":"deny","upTo":true}`, "want an object, got"},
+		{`{"id":"x","effect":"deny","earliest":"3 days"}`, `want an object such as {"days":3} or {"hours":4}`},
+		{`{"id":"x","effect":"deny","explain":"sorry"}`, `want an object such as {"en":"We are sorry."}, a text by language`},
+		{`{"id":"x","effect":"deny","beyond":3}`, `want an object such as {"count":3,"per":"customer","days":90}`},
+		{`{"id":"x","effect":"deny","within":"30 days"}`, `want an object such as {"days":30,"of":"delivery"}`},
+		{`{"id":"x","effect":"mandate","within":{"years":2,"of":"delivery"}}`, `rows[0].within.years: spans are in "days"`},
+		{`{"id":"x","effect":"mandate","within":{"years":2}}`, "two years at most 731"},
+		{`{"id":"x","effect":"deny","earliest":{"weeks":2}}`, `spans are in "days": a week is 7`},
+		{`{"id":"x","effect":"deny","beyond":{"count":1,"per":"case","months":3}}`, `a month at most 31`},
+		{`{"id":"x","effect":"deny","beyond":{"count":1,"per":"household"}}`, `unknown per "household" (known: case, order, customer); a ledger of your own has to be declared in "ledgers"`},
+		{`{"id":"x","effect":"deny","beyond":{"count":1,"per":"custmer"}}`, `unknown per "custmer" (did you mean "customer"?)`},
 		{`{"id":"x","effect":"deny","over":{"amount":"50","currency":"EUR"},"upTo":{"amount":"50","currency":"EUR"}}`, "no amount is over 50.00 EUR and up to 50.00 EUR"},
 		{`{"id":"x","effect":"deny","over":{"amount":"50","currency":"EUR"},"upTo":{"amount":"60","currency":"USD"}}`, "several currencies"},
 		{`{"id":"x","effect":"deny","remedies":["apology"],"over":{"amount":"50","currency":"EUR"}}`, `"apology" can have no amount`},

@@ -144,5 +144,5 @@ func (c *Compiler) answer(out any, err error) (bool, error) {
 	case *types.Unknown:
 		return false, policy.Missing(missing(v)...)
 	}
-	return false, fmt.Errorf("cel: the condition is a %T, neither true nor false", out)
+	return false, fmt.Errorf("cel: the condition is of the type %T, neither true nor false", out)
 }

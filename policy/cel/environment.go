@@ -169,7 +169,7 @@ func hostFact(name string, sample any) field {
 			return unknown(name)
 		}
 		if typeOf(value) != f.of {
-			return types.NewErr("the fact %q is a %T, not %s", name, value, f.of)
+			return types.NewErr("the fact %q is of the type %T, not %s", name, value, f.of)
 		}
 		switch v := value.(type) {
 		case string:
@@ -185,7 +185,7 @@ func hostFact(name string, sample any) field {
 		case time.Time:
 			return knownTime(name, v)
 		}
-		return types.NewErr("the fact %q is a %T", name, value)
+		return types.NewErr("the fact %q is of the type %T", name, value)
 	}
 	return f
 }

@@ -31,8 +31,8 @@ func TestConditionsFailClosed(t *testing.T) {
 	for _, x := range []struct{ name, when, says, missing string }{
 		{"a missing fact", `facts.chargeback == "open"`, "missing chargeback", "chargeback"},
 		{"a missing field", `customer.tier != "gold"`, "missing tier", "tier"},
-		{"a fact of the wrong type", `facts.score > 5`, `cel: the fact "score" is a string, not int`, ""},
-		{"a fact of no type", `facts.repeated`, `cel: the fact "repeated" is a []string, not bool`, ""},
+		{"a fact of the wrong type", `facts.score > 5`, `cel: the fact "score" is of the type string, not int`, ""},
+		{"a fact of no type", `facts.repeated`, `cel: the fact "repeated" is of the type []string, not bool`, ""},
 		{"a runtime error", `1 / case.round == 1`, "cel: division by zero", ""},
 		{"an index that is not there", `offer[7].kind == "x"`, "cel: index out of bounds: 7", ""},
 		{"other currencies", `order.paid > money("1.00", "USD")`, "cel: policy: amounts of different currencies: 100.00 EUR and 1.00 USD", ""},
@@ -41,7 +41,7 @@ func TestConditionsFailClosed(t *testing.T) {
 		{"the cost exceeded", expensive, "cel: judging the condition costs more than 500", ""},
 		{"the cost of a list exceeded", `spent.customer.total("EUR") > money("1.00", "EUR")`, "cel: judging the condition costs more than 500", ""},
 		{"a panic", `boom(order.id)`, "cel: internal error: runtime error: index out of range [0] with length 0", ""},
-		{"no answer", `odd(order.id)`, "cel: the condition is a types.String, neither true nor false", ""},
+		{"no answer", `odd(order.id)`, "cel: the condition is of the type types.String, neither true nor false", ""},
 	} {
 		for effect, want := range map[string]struct {
 			verdict policy.Verdict

@@ -123,7 +123,7 @@ func (o *object) spentOnFact(name string) ref.Val {
 	text, ok := value.(string)
 	switch {
 	case known && !ok:
-		return types.NewErr("the fact %q is a %T, not a string", name, value)
+		return types.NewErr("the fact %q is of the type %T, not a string", name, value)
 	case text == "":
 		return unknown(name)
 	}
