@@ -146,7 +146,8 @@
 // Splitting gains nothing but where a mandate has part: what a customer is owed stays owed after goodwill was given, so that asked at
 // once it counts against the limits of goodwill, and asked afterwards it does not.
 //
-// [Schema] is a JSON Schema of the document, for editors. [Presets] are documents to start from.
+// [Schema] is a JSON Schema of the document, for editors. [Presets] are documents to start from: "retail" (a shop's own limits), "empowerment" (whoever hears of
+// it puts it right, within a standing amount) and "eu-2019-771" (what directive (EU) 2019/771 entitles a consumer to).
 //
 // # Testing and changing a policy
 //

@@ -70,6 +70,9 @@ type Compared struct {
 	Earliest time.Time `json:"earliest,omitzero"` // the earliest promise that can be kept
 }
 
+// minutes is how texts write a time.
+const minutes = "2006-01-02 15:04 MST"
+
 // String is, for example, "12.00 EUR of 50.00 EUR used in 90 days", "4 of 3 used", "14 of 30 days since delivery", "refund and
 // partial_refund of line-1" or "possible from 2026-11-19 12:00 UTC on"; empty for the zero value.
 func (c Compared) String() string {
@@ -99,7 +102,6 @@ func (c Compared) String() string {
 		parts = append(parts, fmt.Sprintf("%s and %s %s", c.Kind, c.With, on))
 	}
 	if !c.Earliest.IsZero() {
-		const minutes = "2006-01-02 15:04 MST"
 		parts = append(parts, "possible from "+c.Earliest.UTC().Format(minutes)+" on")
 	}
 	return strings.Join(parts, "; ")

@@ -1,6 +1,9 @@
 package policy
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Role is a rung of the ladder that the host names, lowest first: "agent", "supervisor", "manager". Whoever has a role may also do
 // what lower roles may. The empty Role is below all.
@@ -19,6 +22,28 @@ type Remedy struct {
 	Item   string    `json:"item,omitempty"`  // order line
 	Payee  string    `json:"payee,omitempty"` // empty: the customer
 	By     time.Time `json:"by,omitzero"`     // when it is promised to be done; zero: not said
+}
+
+// String is, for example, "apology", "refund of 50.00 EUR" or "voucher of 10.00 EUR (line-1, to 77, by 2026-11-19 12:00 UTC)".
+func (r Remedy) String() string {
+	text := string(r.Kind)
+	if !r.Amount.IsZero() {
+		text += " of " + r.Amount.String()
+	}
+	var more []string
+	if r.Item != "" {
+		more = append(more, r.Item)
+	}
+	if r.Payee != "" {
+		more = append(more, "to "+r.Payee)
+	}
+	if !r.By.IsZero() {
+		more = append(more, "by "+r.By.UTC().Format(minutes))
+	}
+	if len(more) > 0 {
+		text += " (" + strings.Join(more, ", ") + ")"
+	}
+	return text
 }
 
 // Order is what the complaint is about. Zero fields are facts that are not known, which is not the same as false: a rule that needs

@@ -178,3 +178,11 @@ func TestTexts(t *testing.T) {
 	assert.True(t, policy.MakeTexts(nil).IsZero())
 	assert.Error(t, json.Unmarshal([]byte(`[]`), &texts))
 }
+
+func TestRemedyInWords(t *testing.T) {
+	assert.Equal(t, "apology", policy.Remedy{Kind: policy.Apology}.String())
+	assert.Equal(t, "refund of 50.00 EUR", refund(50_00).String())
+	x := voucher(10_00)
+	x.Item, x.Payee, x.By = "line-1", "77", noon()
+	assert.Equal(t, "voucher of 10.00 EUR (line-1, to 77, by 2026-11-16 12:00 UTC)", x.String())
+}

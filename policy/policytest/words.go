@@ -63,10 +63,7 @@ func verdict(d policy.Decision) string {
 func offered(r policy.Request) string {
 	parts := make([]string, len(r.Offer))
 	for i, x := range r.Offer {
-		parts[i] = string(x.Kind)
-		if !x.Amount.IsZero() {
-			parts[i] += " of " + x.Amount.String()
-		}
+		parts[i] = x.String()
 	}
 	whole := []string{strings.Join(parts, " and ")}
 	if r.Actor.Role != "" {
