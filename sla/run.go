@@ -96,7 +96,7 @@ func aim(c *Clock, o *objective) error {
 // Retarget recomputes a running clock from its true start under another objective of this agreement, at an instant: the pauses spent are kept
 // (a statutory objective has none, and another MaxPause holds for all of them), a breach that no longer holds is withdrawn, one that still
 // does is stamped with the new due time, thresholds that lie after the instant are armed again, and those that lie before it and were
-// not recorded are for Cross. A due time that was given stays. The clock may have run under another agreement; it runs under this one from
+// not recorded are for Cross. An extension that was granted is forgotten: the target is the objective's. A due time that was given stays. The clock may have run under another agreement; it runs under this one from
 // then on. A dropped clock runs again, as if it had never been dropped.
 func (a *Agreement) Retarget(c Clock, o *Objective, at time.Time) (Clock, error) {
 	own, err := a.own(o)
