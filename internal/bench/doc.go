@@ -18,10 +18,10 @@
 //	                              ours               bare             ratio (aim: at most 1.3)
 //	memory, six commits           0.28 to 0.35 ms
 //	memory, one commit            0.18 to 0.20 ms
-//	SQLite, full, six commits     2.2 to 3.0 ms      1.7 to 1.9 ms    1.25, 1.25 and 1.7
-//	SQLite, normal, six commits   1.8 to 2.0 ms      1.1 to 1.4 ms    1.3, 1.8 and 1.8
+//	SQLite, full, six commits     2.2 to 3.0 ms      1.7 to 1.9 ms    1.25, 1.25, 1.3, 1.3 and 1.7
+//	SQLite, normal, six commits   1.6 to 2.1 ms      1.1 to 1.4 ms    1.3, 1.3, 1.8, 1.8 and 1.9
 //
-// The ranges are of all readings in three runs with two processors, at a load of 0.8 to 1.1.
+// The ranges are of all readings in five runs with two processors, at loads of 0.1 to 1.1.
 //
 // The aim for SQLite is reached in some runs and missed in others. That of 10,000 lifecycles a second in memory is not
 // reached: on this machine it is 2,900 to 3,600 in six commits and 4,900 to 5,600 in one. What is left is spread:
