@@ -17,6 +17,7 @@ import (
 	"github.com/amends-go/amends/sla"
 
 	boston "github.com/amends-go/amends/examples/boston"
+	"github.com/amends-go/amends/examples/internal/realfile"
 )
 
 // run runs the program, and returns what it printed and logged.
@@ -64,17 +65,8 @@ func TestSample(t *testing.T) {
 }
 
 func TestWholeFile(t *testing.T) {
-	if testing.Short() || raceDetector {
-		t.Skip("the whole file takes too long here; the sample is replayed always")
-	}
-	dir := os.Getenv("AMENDS_DATA")
-	if dir == "" {
-		dir = "../../../shared/data"
-	}
-	file := filepath.Join(dir, "boston311_2015H1.csv")
-	if _, err := os.Stat(file); err != nil {
-		t.Skipf("the file of real requests is not here (AMENDS_DATA names its directory): %v", err)
-	}
+	realfile.SkipSlow(t)
+	file := realfile.Path(t, "boston311_2015H1.csv")
 	printed, logged, err := run(t, "-boston", file)
 	require.NoError(t, err)
 	assert.Empty(t, logged)

@@ -19,7 +19,6 @@ import (
 	"io"
 	"log"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"time"
 
@@ -32,17 +31,7 @@ import (
 //go:embed sample.csv
 var sample []byte
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr, console.Watched(os.Stderr))
-	stop()
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "boston:", err)
-		os.Exit(1)
-	}
-}
+func main() { console.Main("boston", run) }
 
 // errDisagrees says that the desk and the file's flag are not of one mind.
 var errDisagrees = errors.New("the desk does not call late what the file calls overdue")

@@ -17,8 +17,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"os"
-	"os/signal"
 
 	_ "modernc.org/sqlite"
 
@@ -31,17 +29,7 @@ import (
 //go:embed sample.csv
 var sample []byte
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr, console.Watched(os.Stderr))
-	stop()
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "replay:", err)
-		os.Exit(1)
-	}
-}
+func main() { console.Main("replay", run) }
 
 // errDisagrees says that the desk's counts are not the file's.
 var errDisagrees = errors.New("what the desk says is not what the file says")

@@ -18,6 +18,7 @@ import (
 	"github.com/amends-go/amends/history/sqlite"
 	"github.com/amends-go/amends/recovery"
 
+	"github.com/amends-go/amends/examples/internal/realfile"
 	replay "github.com/amends-go/amends/examples/replay"
 )
 
@@ -64,14 +65,7 @@ func TestSample(t *testing.T) {
 
 // The bureau's own figures for the whole file stand in the README beside it.
 func TestWholeFile(t *testing.T) {
-	dir := os.Getenv("AMENDS_DATA")
-	if dir == "" {
-		dir = "../../../shared/data"
-	}
-	file := filepath.Join(dir, "cfpb_3186_2013.csv")
-	if _, err := os.Stat(file); err != nil {
-		t.Skipf("the file of real complaints is not here (AMENDS_DATA names its directory): %v", err)
-	}
+	file := realfile.Path(t, "cfpb_3186_2013.csv")
 	printed, logged, err := run(t, "-cfpb", file)
 	require.NoError(t, err)
 	assert.Empty(t, logged)

@@ -16,8 +16,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"os"
-	"os/signal"
 	"time"
 
 	"github.com/amends-go/amends/examples/internal/console"
@@ -28,17 +26,7 @@ import (
 //go:embed sample.csv
 var sample []byte
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr, console.Watched(os.Stderr))
-	stop()
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "servicenow:", err)
-		os.Exit(1)
-	}
-}
+func main() { console.Main("servicenow", run) }
 
 // errDisagrees says that the desk's counts are not the log's.
 var errDisagrees = errors.New("what the desk says is not what the log says")

@@ -16,6 +16,7 @@ import (
 
 	"github.com/amends-go/amends/sla"
 
+	"github.com/amends-go/amends/examples/internal/realfile"
 	servicenow "github.com/amends-go/amends/examples/servicenow"
 )
 
@@ -61,17 +62,8 @@ func TestSample(t *testing.T) {
 }
 
 func TestWholeFile(t *testing.T) {
-	if testing.Short() || raceDetector {
-		t.Skip("the whole file takes too long here; the sample is replayed always")
-	}
-	dir := os.Getenv("AMENDS_DATA")
-	if dir == "" {
-		dir = "../../../shared/data"
-	}
-	file := filepath.Join(dir, "servicenow_incidents_first8000cases.csv")
-	if _, err := os.Stat(file); err != nil {
-		t.Skipf("the file of real incidents is not here (AMENDS_DATA names its directory): %v", err)
-	}
+	realfile.SkipSlow(t)
+	file := realfile.Path(t, "servicenow_incidents_first8000cases.csv")
 	printed, logged, err := run(t, "-log", file)
 	require.NoError(t, err)
 	assert.Empty(t, logged)

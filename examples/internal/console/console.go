@@ -1,15 +1,33 @@
-// Package console is how the example programs show that they are at work.
+// Package console is how the example programs run in a terminal and show that they are at work.
 package console
 
 import (
+	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"time"
 )
 
-// Watched reports whether somebody watches a file: it is a terminal.
-func Watched(f *os.File) bool {
+// Main runs a program until it is done or interrupted, and ends the process with
+// status 1 if it fails. It says whether somebody watches the program's progress.
+func Main(name string, run func(ctx context.Context, args []string, stdout, stderr io.Writer, watched bool) error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr, isWatched(os.Stderr))
+	stop()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+		os.Exit(1)
+	}
+}
+
+// isWatched reports whether somebody watches a file: it is a terminal.
+func isWatched(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

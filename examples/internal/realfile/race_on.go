@@ -1,6 +1,6 @@
 //go:build race
 
-package main_test
+package realfile
 
 // raceDetector says that the tests run under it, ten times as slowly.
 const raceDetector = true
