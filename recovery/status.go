@@ -35,7 +35,7 @@ func (d *Desk) Clocks(ctx context.Context, id uuid.UUID) ([]ClockStatus, error) 
 	var out []ClockStatus
 	for _, name := range clockIDs(&l.c) {
 		k, _ := l.c.Clock(name)
-		k.Pauses, k.Thresholds = slices.Clone(k.Pauses), slices.Clone(k.Thresholds)
+		deepenClock(&k)
 		s := ClockStatus{Clock: k}
 		if s.Under, err = d.agreementOf(ctx, k.Agreement); err == nil {
 			s.Status, err = s.Under.At(k, l.now)
