@@ -62,7 +62,8 @@ func (w *work) accept(c Accept) error {
 		}
 		e.Promises[i].For, e.Promises[i].Part = accepted(option.Remedies, items), e.Partly
 	}
-	if err := w.spend(o, c.Option, c.Items, c.At); err != nil {
+	e.Reserved, e.Freed = w.recount(o, c)
+	if err := w.spend(o, e); err != nil {
 		return err
 	}
 	w.stopPromises(&e.Change, e.Voided, c.At)

@@ -289,6 +289,7 @@ func (c *fold) endOffer(s OfferState) {
 
 func (c *fold) accepted(e Accepted) {
 	o := c.offer()
+	o.hold(e.Freed, e.Reserved)
 	c.owe(e, o.Reserved)
 	o.State, o.Chosen, o.Items, o.Reserved = OfferAccepted, e.Option, e.Items, nil
 	c.Given = e.Given

@@ -141,6 +141,11 @@ type Retract struct {
 // any promise holds delivery up the case is fulfilling, else delivered. Accepting a part of the remedies starts a new round for the rest.
 // An offer that has lapsed can't be accepted any more, even if At is before it did:
 // what the customer accepted is proposed anew and then accepted.
+//
+// What is accepted is spent of the ledgers in which policy counts it by then: where it
+// has become known since that the customer is of another household, of that one's. A
+// cap that is used up there refuses nothing, since the customer was told: the ledger
+// holds more than the cap for a while, and what is offered next finds it so.
 type Accept struct {
 	At     time.Time `json:"at,omitzero"`
 	Option int       `json:"option,omitempty"` // 0: what was proposed; 1, 2, …: an alternative

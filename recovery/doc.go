@@ -41,7 +41,8 @@
 // What a policy asks, the desk makes true across people, cases and time. An approval
 // holds for the offer as it stood, once (see [Approve]). A cap on what a customer, an
 // order, a household or whatever else the host names may get is exact: an offer
-// reserves, in its own commit, an acceptance spends, and of those who race for the last of it one gets it. What an
+// reserves, in its own commit, an acceptance spends, and of those who race for the last of it one gets it. Whose ledger
+// it is is asked each time, so that what was taken for another household's moves where it belongs. What an
 // ombudsman awards is refused by no cap and counts for later offers. What is accepted
 // counts as given from then on, delivered or not; only what no promise can deliver
 // any more is given back, and can be offered again (see [Owed]). A promise that policy says

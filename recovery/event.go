@@ -140,6 +140,8 @@ type (
 		Given    []policy.Given  `json:"given,omitempty"`    // the new sums of what was accepted on the case
 		Promises []Pledge        `json:"promises,omitempty"` // those made with it
 		Voided   []int           `json:"voided,omitempty"`   // promises of earlier offers that it supersedes
+		Reserved []Reservation   `json:"reserved,omitempty"` // of what was accepted, beside what was reserved before, and used up with it
+		Freed    []string        `json:"freed,omitempty"`    // ledgers in which nothing of the offer counts any more
 		Change
 	}
 	// Declined ("offer.declined/1") says that the customer did not accept an offer.

@@ -214,36 +214,68 @@ func (w *work) reserve(offer int, reserved []Reservation) error {
 // another policy may have come into force since it was proposed, or it has become known
 // whose ledger it is. It is what is held beside what was, and the ledgers that hold nothing any more.
 func (w *work) reserveAgain(o *Offer, reserved []Reservation) (more []Reservation, freed []string, err error) {
-	now, held := byLedger(reserved)
-	before, _ := byLedger(o.Reserved)
-	for _, name := range before {
-		if !slices.Contains(now, name) {
-			freed = append(freed, name)
-			if err := w.write(name, Released{name, w.c.ID, o.N}); err != nil {
-				return nil, nil, err
-			}
-		}
-	}
-	for _, name := range now {
-		if !slices.Contains(before, name) {
-			more = append(more, held[name]...)
+	more, freed = moved(o, reserved)
+	for _, name := range freed {
+		if err := w.write(name, Released{name, w.c.ID, o.N}); err != nil {
+			return nil, nil, err
 		}
 	}
 	return more, freed, w.reserve(o.N, more)
 }
 
+// moved is what an offer holds by now beside what it held, and the ledgers in which it
+// holds nothing any more.
+func moved(o *Offer, reserved []Reservation) (more []Reservation, freed []string) {
+	now, _ := byLedger(reserved)
+	before, _ := byLedger(o.Reserved)
+	for _, name := range before {
+		if !slices.Contains(now, name) {
+			freed = append(freed, name)
+		}
+	}
+	for _, r := range reserved {
+		same := func(x Reservation) bool { return x.Ledger == r.Ledger && x.Option == r.Option && x.Item == r.Item }
+		if !slices.ContainsFunc(o.Reserved, same) {
+			more = append(more, r)
+		}
+	}
+	return more, freed
+}
+
+// counted are the entries of an option's remedies in the ledgers in which policy counts
+// them by now, whatever it says about them.
+func (w *work) counted(option int, remedies []policy.Remedy, at time.Time) []Reservation {
+	var out []Reservation
+	for i, x := range remedies {
+		for _, name := range w.policy.Ledgers(w.request(w.actor.forPolicy(), nil, []policy.Remedy{x})) {
+			g := givenOnCase(x, at)
+			g.Ledger, g.Count = name, 0
+			out = append(out, Reservation{Given: g, Option: option, Item: i + 1})
+		}
+	}
+	return out
+}
+
+// recount is what an offer that is accepted holds beside what it held, and the ledgers in
+// which it holds nothing any more: of what was accepted, as policy counts it by now.
+func (w *work) recount(o *Offer, c Accept) (more []Reservation, freed []string) {
+	var all []Reservation
+	for i, option := range o.Options {
+		all = append(all, w.counted(i, option.Remedies, c.At)...)
+	}
+	more, freed = moved(o, all)
+	return slices.DeleteFunc(more, func(r Reservation) bool { return !c.takes(r) }), freed
+}
+
+// takes reports whether a reservation is for what was accepted.
+func (c Accept) takes(r Reservation) bool {
+	return r.Option == c.Option && slices.Contains(c.Items, r.Item)
+}
+
 // spendAwarded uses up what a body awarded, of every ledger in which policy counts such
 // a remedy. No cap refuses it; offers that come later find it there.
 func (w *work) spendAwarded(e Decided) error {
-	var spent []Reservation
-	for i, x := range e.Remedies {
-		for _, name := range w.policy.Ledgers(w.request(w.actor.forPolicy(), nil, []policy.Remedy{x})) {
-			g := givenOnCase(x, e.At)
-			g.Ledger, g.Count = name, 0
-			spent = append(spent, Reservation{Given: g, Item: i + 1})
-		}
-	}
-	names, entries := byLedger(spent)
+	names, entries := byLedger(w.counted(0, e.Remedies, e.At))
 	for _, name := range names {
 		if err := w.write(name, Spent{name, w.c.ID, 0, entries[name]}); err != nil {
 			return err
@@ -267,21 +299,20 @@ func (w *work) free() error {
 	return nil
 }
 
-// spend uses up what the items accepted hold, as of when they were accepted, and releases the rest.
-func (w *work) spend(o *Offer, option int, items []int, at time.Time) error {
-	names, held := byLedger(o.Reserved)
+// spend uses up what was accepted, as of when it was, of the ledgers in which it counts by
+// then, and releases the rest.
+func (w *work) spend(o *Offer, e Accepted) error {
+	names, held := byLedger(slices.Concat(o.Reserved, e.Reserved))
 	for _, name := range names {
-		kept := slices.DeleteFunc(held[name], func(r Reservation) bool {
-			return r.Option != option || !slices.Contains(items, r.Item)
-		})
+		kept := slices.DeleteFunc(held[name], func(r Reservation) bool { return !e.takes(r) || slices.Contains(e.Freed, name) })
 		for i := range kept {
-			kept[i].At = at
+			kept[i].At = e.At
 		}
-		var e ledgerEvent = Released{name, w.c.ID, o.N}
+		var x ledgerEvent = Released{name, w.c.ID, o.N}
 		if len(kept) > 0 {
-			e = Spent{name, w.c.ID, o.N, kept}
+			x = Spent{name, w.c.ID, o.N, kept}
 		}
-		if err := w.write(name, e); err != nil {
+		if err := w.write(name, x); err != nil {
 			return err
 		}
 	}

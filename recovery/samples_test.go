@@ -175,7 +175,7 @@ func sampleEvents() []recovery.Event {
 		recovery.Lapsed{Offer: 2, At: sampleTime(50), Change: sampleChange(recovery.StepClarified)},
 		recovery.Accepted{
 			Accept: recovery.Accept{At: sampleTime(2), Option: 1, Items: []int{1, 2}}, Offer: 2, Partly: true, Remedies: []policy.Remedy{sampleRemedy()}, Given: []policy.Given{sampleGiven()},
-			Promises: []recovery.Pledge{samplePledge()}, Voided: []int{1}, Change: sampleChange(recovery.StepFulfilling),
+			Promises: []recovery.Pledge{samplePledge()}, Voided: []int{1}, Reserved: sampleOffer().Reserved, Freed: []string{"order:A-17"}, Change: sampleChange(recovery.StepFulfilling),
 		},
 		recovery.GivenBack{Offer: 2, Items: []int{1}, Given: []policy.Given{sampleGiven()}, Change: sampleChange(recovery.StepReceived)},
 		recovery.Declined{Decline: recovery.Decline{At: sampleTime(2), Reason: "not enough"}, Offer: 2, Change: sampleChange(recovery.StepReceived)},
