@@ -194,12 +194,21 @@ func (b *builder) index() {
 	s.concerning = make([][]int32, len(s.kinds))
 	s.reserving = make([]reserving, len(s.kinds))
 	looks := reserving(0) // conditions see every entry of a ledger, so that every kind counts there
+	s.scopes = scopes{exact: true}
+	on := map[string]int32{}
 	for i := range s.rules {
 		u := &s.rules[i]
+		u.scope = anyScope
 		if u.row != nil {
 			u.row.note()
+			u.scope = s.scopes.row(u.row)
 			looks |= s.looking(u.row.looks)
 		}
+		kinds := u.kindsKey()
+		if on[kinds] == 0 {
+			on[kinds] = int32(len(on) + 1)
+		}
+		u.on = on[kinds]
 		for k := range s.kinds {
 			if len(u.kinds) == 0 {
 				s.concern(k, i)
@@ -212,6 +221,15 @@ func (b *builder) index() {
 	for k := range s.reserving {
 		s.reserving[k] |= looks
 	}
+}
+
+// kindsKey is the same for all rules with the same kinds. No kind has a line break in it.
+func (u *rule) kindsKey() string {
+	var key strings.Builder
+	for _, k := range slices.Sorted(slices.Values(u.kinds)) {
+		key.WriteString(string(k) + "\n")
+	}
+	return key.String()
 }
 
 // looking has a bit for each of the ledgers.

@@ -197,7 +197,7 @@ func TestDiffRunsInConstantMemory(t *testing.T) {
 		same[i] = r
 	}
 	diffing := testing.AllocsPerRun(10, func() { _, _ = policy.Diff(before, after, each(same...), nil) })
-	assert.LessOrEqual(t, diffing, many*judging+10)
+	assert.LessOrEqual(t, diffing, many*(judging+1)+10, "the race detector makes pools forget")
 }
 
 func BenchmarkDiff(b *testing.B) {

@@ -17,6 +17,9 @@ func (j *judging) entries() (ok bool) {
 	flaw, others := "", 0
 	for i := range j.r.Given {
 		g := &j.r.Given[i]
+		if kind, of := j.given(i); kind >= 0 && of != elsewhere {
+			continue
+		}
 		if i > 0 && g.Ledger == j.r.Given[i-1].Ledger && g.Kind == j.r.Given[i-1].Kind {
 			continue // it has been looked at
 		}

@@ -59,7 +59,7 @@ func contain(f func() (bool, error)) (yes bool, why failure) {
 
 // runCode runs a rule in Go.
 func (j *judging) runCode(u *rule) outcome {
-	r := j.shared(j.r)
+	r := j.shared()
 	var f Finding
 	fired, why := contain(func() (yes bool, err error) {
 		f, yes, err = u.code.Judge(r)

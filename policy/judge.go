@@ -22,17 +22,18 @@ const (
 // without remedies is denied, and so is a remedy that Check refuses, whatever the rules say.
 func (s *Set) Judge(r Request) Decision { return s.orEmpty().judge(&r, false) }
 
-// judging is the judgment of one request.
+// judging is the judgment of one request. It is used again for the next, so that a judgment allocates no more than what it answers.
 type judging struct {
-	s         *Set
-	r         *Request
-	authority int  // highest rank of the actor and those who agreed
-	second    int  // highest rank of those who agreed
-	own       bool // some findings are not of rules
-	n         int  // hits in first
-	first     *[6]hit
-	seen      *seen
-	*kept
+	measuring
+	request   Request
+	scope     scope
+	authority int   // highest rank of the actor and those who agreed
+	second    int   // highest rank of those who agreed
+	own       bool  // some findings are not of rules
+	n         int   // of hits
+	hits      []hit // the first n are this judgment's; the others are clear
+	tallies   []tally
+	missing   []string
 }
 
 // hit is a row that fired, or a finding that is no row's.
@@ -42,15 +43,33 @@ type hit struct {
 	other *Finding
 }
 
-// next is where to note the next hit. The first few are on the stack until all are known.
+// begin is a judging of the request.
+func (s *Set) begin(r *Request) *judging {
+	j, ok := s.judgings.Get().(*judging)
+	if !ok {
+		j = &judging{hits: make([]hit, 0, 8), tallies: make([]tally, 0, 4)}
+		j.s, j.r = s, &j.request
+	}
+	j.request = *r
+	j.scope, j.exact = s.scopes.request(r)
+	j.seen.offered(s, r)
+	return j
+}
+
+// end gives the judging back.
+func (s *Set) end(j *judging) {
+	clear(j.hits[:j.n])
+	j.own, j.n, j.tallies, j.missing = false, 0, j.tallies[:0], nil
+	j.seen.given, j.seen.sums, j.copy, j.measured = false, [len(j.seen.sums)]sum{}, nil, nil
+	s.judgings.Put(j)
+}
+
+// next is where to note the next hit.
 func (j *judging) next() *hit {
-	if j.n < len(j.first) {
-		return &j.first[j.n]
+	if len(j.hits) == j.n {
+		j.hits = append(j.hits, hit{})
 	}
-	if len(j.more) == j.n-len(j.first) {
-		j.more = append(j.more, hit{})
-	}
-	return &j.more[j.n-len(j.first)]
+	return &j.hits[j.n]
 }
 
 func (j *judging) findings() []Finding {
@@ -59,11 +78,7 @@ func (j *judging) findings() []Finding {
 	}
 	all := make([]Finding, j.n)
 	for i := range all {
-		h := &j.first[i%len(j.first)]
-		if i >= len(j.first) {
-			h = &j.more[i-len(j.first)]
-		}
-		h.finding(j.s, &all[i])
+		j.hits[i].finding(j.s, &all[i])
 	}
 	if j.own {
 		slices.SortStableFunc(all, func(a, b Finding) int { return strings.Compare(a.Rule, b.Rule) })
@@ -91,22 +106,6 @@ func (h *hit) finding(s *Set, f *Finding) {
 	}
 }
 
-// kept is what outlives a judgment, apart from what does not so that this can stay on the stack.
-type kept struct {
-	more    []hit // beyond judging.first
-	missing []string
-	request *Request // for rules in Go and conditions; see shared
-}
-
-// shared is the request for the host's code: one copy for all, on the heap only where there is such code.
-func (k *kept) shared(r *Request) *Request {
-	if k.request == nil {
-		c := *r
-		k.request = &c
-	}
-	return k.request
-}
-
 // tally is what the rules have said so far about one kind of remedy.
 type tally struct {
 	kind                      Kind
@@ -127,29 +126,25 @@ func (s *Set) judge(r *Request, noAmount bool) Decision {
 		d.Missing = []string{"offer"}
 		return d
 	}
-	var tallies [6]tally
-	var first [6]hit
-	var k kept
-	var v seen
-	j := judging{s: s, r: r, first: &first, seen: &v, kept: &k}
-	v.offered(s, r)
+	j := s.begin(r)
 	j.rank()
-	kinds := j.tallies(tallies[:0], noAmount)
+	j.tally(noAmount)
 	if !j.entries() {
-		for i := range kinds {
-			kinds[i].denied = true
+		for i := range j.tallies {
+			j.tallies[i].denied = true
 		}
 	}
-	j.run(kinds)
-	d.Verdict, d.By = j.verdict(kinds)
+	j.run()
+	d.Verdict, d.By = j.verdict()
 	if d.Verdict == Blocked {
-		d.By, d.Unfit = j.instead(kinds)
+		d.By, d.Unfit = j.instead()
 	}
 	d.Findings = j.findings()
-	d.Missing = k.missing
+	d.Missing = j.missing
 	if d.Verdict != Denied && d.Verdict != Blocked {
-		d.Reserves = j.reserves(kinds)
+		d.Reserves = j.reserves()
 	}
+	s.end(j)
 	return d
 }
 
@@ -188,22 +183,21 @@ func unknownRole(role Role, ladder []Role) string {
 	return fmt.Sprintf("the role %q is not on the ladder %q", role, ladder)
 }
 
-// tallies makes one for each kind offered.
-func (j *judging) tallies(all []tally, noAmount bool) []tally {
+// tally makes a tally for each kind offered.
+func (j *judging) tally(noAmount bool) {
 	for i := range j.r.Offer {
 		x := &j.r.Offer[i]
-		t := of(all, x.Kind)
+		t := of(j.tallies, x.Kind)
 		if t == nil {
 			at := j.seen.kind(j.s, j.r, i)
-			all = append(all, tally{kind: x.Kind, at: at, rules: j.s.rulesOn(at), allow: math.MaxInt, approve: -1})
-			t = &all[len(all)-1]
+			j.tallies = append(j.tallies, tally{kind: x.Kind, at: at, rules: j.s.rulesOn(at), allow: math.MaxInt, approve: -1})
+			t = &j.tallies[len(j.tallies)-1]
 		}
 		if flaw := j.s.flaw(x, t.at, noAmount); flaw != "" {
 			t.flawed = true
 			j.note(Finding{Rule: offerFinding, Effect: Deny, Error: fmt.Sprintf("remedy %d, %q: %s", i+1, x.Kind, flaw)})
 		}
 	}
-	return all
 }
 
 // of is the tally of a kind, or nil.
@@ -217,12 +211,22 @@ func of(all []tally, k Kind) *tally {
 }
 
 // run runs the rules in the order of their ids, each once, by merging the lists of the kinds.
-func (j *judging) run(kinds []tally) {
-	m := measuring{s: j.s, r: j.r, seen: j.seen, kept: j.kept}
+func (j *judging) run() {
+	if len(j.tallies) == 1 {
+		t := &j.tallies[0]
+		for _, at := range t.rules {
+			if u := &j.s.rules[at]; u.scope.covers(j.scope) {
+				if says := j.ask(u); says.fired || says.failed {
+					t.count(u, says, j.second)
+				}
+			}
+		}
+		return
+	}
 	for {
 		next := int32(-1)
-		for i := range kinds {
-			if rest := kinds[i].rules; len(rest) > 0 && (next < 0 || rest[0] < next) {
+		for i := range j.tallies {
+			if rest := j.tallies[i].rules; len(rest) > 0 && (next < 0 || rest[0] < next) {
 				next = rest[0]
 			}
 		}
@@ -231,15 +235,11 @@ func (j *judging) run(kinds []tally) {
 		}
 		u := &j.s.rules[next]
 		var says outcome
-		if u.code != nil {
-			says = j.runCode(u)
-		} else {
-			h := j.next()
-			m.rule, m.measured = u, &h.measured
-			says = j.row(h, u, m.fires())
+		if u.scope.covers(j.scope) {
+			says = j.ask(u)
 		}
-		for i := range kinds {
-			if t := &kinds[i]; len(t.rules) > 0 && t.rules[0] == next {
+		for i := range j.tallies {
+			if t := &j.tallies[i]; len(t.rules) > 0 && t.rules[0] == next {
 				t.rules = t.rules[1:]
 				if says.fired || says.failed {
 					t.count(u, says, j.second)
@@ -247,6 +247,16 @@ func (j *judging) run(kinds []tally) {
 			}
 		}
 	}
+}
+
+// ask asks the rule.
+func (j *judging) ask(u *rule) outcome {
+	if u.code != nil {
+		return j.runCode(u)
+	}
+	h := j.next()
+	j.rule, j.measured = u, &h.measured
+	return j.row(h, u, j.fires())
 }
 
 // count takes in a rule that has fired or failed. This is where rules fail closed.
@@ -306,10 +316,10 @@ func (j *judging) failedRank(e Effect, rank int) int {
 }
 
 // verdict is that of the strictest kind, and the lowest role that may approve all.
-func (j *judging) verdict(kinds []tally) (Verdict, Role) {
+func (j *judging) verdict() (Verdict, Role) {
 	bundle, need := Mandated, -1
-	for i := range kinds {
-		v, rank := j.settle(&kinds[i])
+	for i := range j.tallies {
+		v, rank := j.settle(&j.tallies[i])
 		bundle, need = stricter(bundle, v), max(need, rank)
 	}
 	if bundle != NeedsApproval {
@@ -366,10 +376,10 @@ func (j *judging) granted(t *tally, authority int) (v Verdict, rank int) {
 
 // instead tells whether it is the actor alone on whose account the offer is blocked, so that somebody else may make it, and the lowest role
 // of theirs that may; none if anybody may.
-func (j *judging) instead(kinds []tally) (by Role, unfit bool) {
+func (j *judging) instead() (by Role, unfit bool) {
 	need := -1
-	for i := range kinds {
-		t := &kinds[i]
+	for i := range j.tallies {
+		t := &j.tallies[i]
 		if t.blocked || t.flawed {
 			return "", false
 		}

@@ -68,10 +68,10 @@ func (s *Set) Ledgers(r Request) []string {
 }
 
 // reserves are the entries that the offer adds to the ledgers that Ledgers names for it, in the ledgers' order.
-func (j *judging) reserves(kinds []tally) []Given {
+func (j *judging) reserves() []Given {
 	var on reserving
-	for i := range kinds {
-		on |= j.s.reservingOn(kinds[i].at)
+	for i := range j.tallies {
+		on |= j.s.reservingOn(j.tallies[i].at)
 	}
 	if on == 0 {
 		return nil
@@ -84,7 +84,7 @@ func (j *judging) reserves(kinds []tally) []Given {
 		name := j.r.ledgerName(per)
 		for i := range j.r.Offer {
 			x := &j.r.Offer[i]
-			if name == "" || j.s.reservingOn(of(kinds, x.Kind).at)&(1<<at) == 0 {
+			if name == "" || j.s.reservingOn(of(j.tallies, x.Kind).at)&(1<<at) == 0 {
 				continue
 			}
 			if all == nil {
@@ -123,13 +123,24 @@ func (g *Given) on(per, id string) bool {
 	return len(g.Ledger) == n+1+len(id) && g.Ledger[n] == ':' && g.Ledger[n+1:] == id && g.Ledger[:n] == per
 }
 
-// seen is what is looked up once a request, of the first few: the index of each kind offered and, when first needed, the index of each
-// kind given and to which ledger it belongs.
+// seen is what is found out once a request: of the first few, the index of each kind offered, and the index of each kind given and to
+// which ledger it belongs; and the latest sums.
 type seen struct {
 	offer  [8]int16
 	kinds  [8]int16
 	ledger [8]int8
 	given  bool // kinds and ledger are known
+	sums   [4]sum
+	next   uint8 // of sums, to be replaced
+}
+
+// sum is what rows on the same kinds have been measured by.
+type sum struct {
+	on    int32 // the rule's kinds; see rule.on
+	of    int16
+	days  int32
+	money Currency // zero: a number
+	total int64
 }
 
 const elsewhere = -2
@@ -139,6 +150,22 @@ func (v *seen) offered(s *Set, r *Request) {
 	for i := range min(len(r.Offer), len(v.offer)) {
 		v.offer[i] = int16(s.kind(r.Offer[i].Kind))
 	}
+}
+
+// total is the sum, and whether it is known already. Only sums that are in order are.
+func (v *seen) total(of *sum) bool {
+	for i := range v.sums {
+		if x := &v.sums[i]; x.on == of.on && x.of == of.of && x.days == of.days && x.money == of.money && of.on > 0 {
+			of.total = x.total
+			return true
+		}
+	}
+	return false
+}
+
+func (v *seen) keep(x sum) {
+	v.sums[v.next%uint8(len(v.sums))] = x
+	v.next++
 }
 
 // offers tells whether the rule concerns that remedy of the offer.
@@ -168,15 +195,28 @@ func (m *measuring) given(i int) (kind, of int) {
 
 func (v *seen) lookUp(s *Set, r *Request) {
 	v.given = true
-	for i := range min(len(r.Given), len(v.kinds)) {
-		g := &r.Given[i]
-		v.ledger[i] = int8(s.ledgerOf(r, g))
-		if v.ledger[i] == elsewhere {
-			continue // its kind does not matter
+	n := min(len(r.Given), len(v.kinds))
+	for i := range n {
+		v.ledger[i] = elsewhere
+		if r.Given[i].Ledger == perCase {
+			v.ledger[i] = ofCase
 		}
-		if len(r.Offer) > 0 && r.Offer[0].Kind == g.Kind {
+	}
+	for at, per := range s.ledgers {
+		id, _ := r.holder(per)
+		for i := range n {
+			if id != "" && r.Given[i].on(per, id) {
+				v.ledger[i] = int8(at)
+			}
+		}
+	}
+	for i := range n {
+		switch g := &r.Given[i]; {
+		case len(r.Offer) > 0 && r.Offer[0].Kind == g.Kind:
 			v.kinds[i] = v.offer[0] // as in most requests
-		} else {
+		case i > 0 && r.Given[i-1].Kind == g.Kind:
+			v.kinds[i] = v.kinds[i-1]
+		default:
 			v.kinds[i] = int16(s.kind(g.Kind))
 		}
 	}
@@ -218,7 +258,19 @@ const (
 )
 
 // amount is what the offer and the ledger come to, of the kinds that the rule concerns. If it is not ok, it has said what is wrong.
-func (m *measuring) amount(c Currency, of, days int) (sum Money, ok bool) {
+func (m *measuring) amount(c Currency, of, days int) (used Money, ok bool) {
+	memo := sum{on: m.rule.on, of: int16(of), days: int32(days), money: c}
+	if m.seen.total(&memo) {
+		return Money{memo.total, c}, true
+	}
+	if used, ok = m.addUp(c, of, days); ok {
+		memo.total = used.Minor
+		m.seen.keep(memo)
+	}
+	return used, ok
+}
+
+func (m *measuring) addUp(c Currency, of, days int) (sum Money, ok bool) {
 	sum.Currency = c
 	known := true
 	for i := range m.r.Offer {
@@ -271,6 +323,18 @@ func unlike(x Money, c Currency) string {
 
 // count is how many remedies the offer and the ledger come to.
 func (m *measuring) count(of, days int) (n int, ok bool) {
+	memo := sum{on: m.rule.on, of: int16(of), days: int32(days)}
+	if m.seen.total(&memo) {
+		return int(memo.total), true
+	}
+	if n, ok = m.countUp(of, days); ok {
+		memo.total = int64(n)
+		m.seen.keep(memo)
+	}
+	return n, ok
+}
+
+func (m *measuring) countUp(of, days int) (n int, ok bool) {
 	for i := range m.r.Offer {
 		if m.offers(i) {
 			n++

@@ -146,7 +146,7 @@ func (s *Set) left(r *Request, u *rule) []Money {
 
 // measuring measures by one row, outside a judgment.
 func (s *Set) measuring(r *Request, u *rule) measuring {
-	m := measuring{s, r, &seen{}, u, &kept{}, &measured{}}
+	m := measuring{s: s, r: r, rule: u, measured: &measured{}}
 	m.seen.offered(s, r)
 	return m
 }

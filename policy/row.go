@@ -1,9 +1,6 @@
 package policy
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // row holds the conditions of a row of the document. The row fires if all hold; conditions that are not set hold.
 type row struct {
@@ -18,13 +15,14 @@ type row struct {
 	unfit                                   bool // the block is about the actor
 	whenText                                string
 	when                                    func(*Request) (bool, error)
-	looks                                   []string                                // the ledgers at which when looks
-	has                                     struct{ scope, amount, cap, rare bool } // which conditions there are
+	looks                                   []string                                      // the ledgers at which when looks
+	has                                     struct{ names, time, amount, cap, rare bool } // which conditions there are
 }
 
 // note notes which conditions the row has, so that a judgment passes over the others at once.
 func (w *row) note() {
-	w.has.scope = len(w.categories)+len(w.severities)+len(w.channels)+len(w.tiers) > 0 || !w.timeless()
+	w.has.names = len(w.categories)+len(w.severities)+len(w.channels)+len(w.tiers) > 0
+	w.has.time = !w.timeless()
 	w.has.amount = !w.upTo.IsZero() || !w.over.IsZero()
 	w.has.cap = w.beyond.per != ""
 	w.has.rare = w.excludes.per != "" || w.earliest != earliest{} || w.self || w.when != nil
@@ -76,15 +74,16 @@ const day = 24 * time.Hour
 
 // measuring is one judgment of a row. A condition that does not hold settles it, whatever the others lack.
 type measuring struct {
-	s    *Set
-	r    *Request
-	seen *seen
-	rule *rule
-	kept *kept
+	s     *Set
+	r     *Request
+	seen  seen
+	exact bool // of the request's scope: rows that it passes hold by all names
+	rule  *rule
+	copy  *Request // of r, for rules in Go and conditions; see shared
 	*measured
 }
 
-// measured is what a judgment of a row found. It is apart from what it looked at so that this can stay on the stack.
+// measured is what a judgment of a row found.
 type measured struct {
 	compared Compared
 	failure
@@ -97,32 +96,34 @@ func (m *measuring) comparing() *Compared {
 	return &m.compared
 }
 
+// shared is the request for the host's code: one copy for all, which is made only where there is such code.
+func (m *measuring) shared() *Request {
+	if m.copy == nil {
+		c := *m.r
+		m.copy = &c
+	}
+	return m.copy
+}
+
 // fires tells whether all conditions hold. One of which nothing is known does; the row has failed then.
 func (m *measuring) fires() bool {
 	w := m.rule.row
-	return (!w.has.scope || m.scoped()) && (!w.has.amount || m.inAmount(w)) && (!w.has.cap || m.overCap(&w.beyond)) &&
+	return (m.exact || !w.has.names || m.named(w)) && (!w.has.time || m.timely(w)) &&
+		(!w.has.amount || m.inAmount(w)) && (!w.has.cap || m.overCap(&w.beyond)) &&
 		(!w.has.rare || m.meets(&w.excludes) && m.tooEarly(w.earliest) && m.isSelf(w) && m.holds(w.when))
 }
 
 // scoped is fires but for what depends on the offer.
-func (m *measuring) scoped() bool {
-	w := m.rule.row
+func (m *measuring) scoped() bool { return m.named(m.rule.row) && m.timely(m.rule.row) }
+
+func (m *measuring) named(w *row) bool {
 	return m.oneOf(w.categories, m.r.Category, "category") &&
 		m.oneOf(w.severities, m.r.Severity, "severity") &&
 		m.oneOf(w.channels, m.r.Channel, "channel") &&
-		m.oneOf(w.tiers, m.r.Tier, "tier") &&
-		m.inForce(w) && m.inTime(w.within)
+		m.oneOf(w.tiers, m.r.Tier, "tier")
 }
 
-func (m *measuring) oneOf(list []string, value, fact string) bool {
-	switch {
-	case len(list) == 0:
-		return true
-	case value == "":
-		return m.lack(fact)
-	}
-	return slices.Contains(list, value)
-}
+func (m *measuring) timely(w *row) bool { return m.inForce(w) && m.inTime(w.within) }
 
 // at is the time by which the rule judges: the complaint's date for a mandate, else now.
 func (m *measuring) at() (time.Time, string) {
@@ -162,9 +163,12 @@ func (m *measuring) inTime(w within) bool {
 	if since.IsZero() || at.IsZero() {
 		return true
 	}
+	if at.After(since.Add(time.Duration(w.days) * day)) {
+		return false
+	}
 	c := m.comparing()
 	c.Of, c.Within, c.Age = w.of, w.days, max(0, int(at.Sub(since)/day))
-	return !at.After(since.Add(time.Duration(w.days) * day))
+	return true
 }
 
 func (m *measuring) inAmount(w *row) bool {
@@ -186,9 +190,12 @@ func (m *measuring) inAmount(w *row) bool {
 	if !ok {
 		return true
 	}
+	if !upTo.IsZero() && used.Minor > upTo.Minor || !over.IsZero() && used.Minor <= over.Minor {
+		return false
+	}
 	c := m.comparing()
 	c.Used, c.Limit = used, limit
-	return (upTo.IsZero() || used.Minor <= upTo.Minor) && (over.IsZero() || used.Minor > over.Minor)
+	return true
 }
 
 func (m *measuring) overCap(b *beyond) bool {
@@ -204,9 +211,12 @@ func (m *measuring) overCap(b *beyond) bool {
 		if !ok {
 			return true
 		}
+		if n <= b.count {
+			return false
+		}
 		c := m.comparing()
 		c.Count, c.Max, c.Days = n, b.count, b.days
-		return n > b.count
+		return true
 	}
 	limit, ok := m.limit(b.amount)
 	if !ok {
@@ -216,9 +226,12 @@ func (m *measuring) overCap(b *beyond) bool {
 	if !ok {
 		return true
 	}
+	if used.Minor <= limit.Minor {
+		return false
+	}
 	c := m.comparing()
 	c.Used, c.Limit, c.Days = used, limit, b.days
-	return used.Minor > limit.Minor
+	return true
 }
 
 // window is the cap's ledger, and whether it and the time are known.
@@ -234,7 +247,7 @@ func (m *measuring) holds(when func(*Request) (bool, error)) bool {
 	if when == nil {
 		return true
 	}
-	r := m.kept.shared(m.r)
+	r := m.shared()
 	holds, why := contain(func() (bool, error) { return when(r) })
 	if why.failed() {
 		m.missing = append(m.missing, why.missing...)

@@ -3,6 +3,7 @@ package policy
 import (
 	"iter"
 	"slices"
+	"sync"
 )
 
 // Set is a policy: a ladder of roles, kinds of remedy and rules. It is immutable and safe for concurrent use. A nil or zero Set is
@@ -19,6 +20,8 @@ type Set struct {
 	ledgers       []string     // what rows count by beyond the case, sorted as the ledgers are: "customer", "household", "order"
 	declared      []string     // those of them that are the host's
 	reserving     []reserving  // by index of kind: the ledgers that rows on it look at
+	scopes        scopes
+	judgings      sync.Pool // of *judging
 	names         []Name
 	absent        []string // ids of rules in Go that the document relies on and Options does not have
 }
@@ -32,6 +35,8 @@ type rule struct {
 	rank    int    // of role; -1 without
 	unfit   bool   // a Block that is about the actor; of a row
 	mask    uint64 // of kinds below index 64: a bit for each concerned
+	on      int32  // the same for all rules with the same kinds; zero: not known
+	scope   scope
 	reason  string
 	explain Texts
 	basis   Basis
