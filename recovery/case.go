@@ -172,6 +172,7 @@ const (
 type Pledge struct {
 	N       int             `json:"n"` // 1, 2, … on the case
 	What    string          `json:"what,omitempty"`
+	Kind    policy.Kind     `json:"kind,omitempty"` // what kind of remedy it is, of a promise that stands by itself and says so
 	Due     time.Time       `json:"due"`
 	Owner   string          `json:"owner,omitempty"`
 	Aside   bool            `json:"aside,omitempty"`   // delivery does not wait for it

@@ -73,13 +73,20 @@ type Clarify struct {
 // an action, a callback, an update, an interim measure. As a command it is
 // possible in every open step and moves nothing. Every promise holds delivery up
 // until it is kept, unless it is Aside.
+//
+// One that stands by itself is judged by policy where its Kind says what is promised: if
+// a rule says that such a remedy can't be had so soon, it is a [*DeniedError] with the
+// earliest time that can be promised, and nothing is recorded. Nothing else is asked of
+// policy: what the customer is to get beside that is offered (see [Propose]), which alone
+// asks for leave and counts towards caps.
 type Promise struct {
-	What   string    `json:"what,omitempty"`
-	Due    time.Time `json:"due,omitzero"`
-	Within string    `json:"within,omitempty"` // instead of Due: an [sla.Target], from acceptance or, outside an offer, from now
-	Owner  string    `json:"owner,omitempty"`  // whose task it is, nobody complained about; empty: the assignee's
-	Aside  bool      `json:"aside,omitempty"`  // delivery does not wait for it
-	Item   int       `json:"item,omitempty"`   // in an offer: the remedy that it belongs to, from 1; 0: all of them
+	What   string      `json:"what,omitempty"`
+	Kind   policy.Kind `json:"kind,omitempty"` // as a command: what kind of remedy it is, as [policy.Callback]; empty: policy has no word on it
+	Due    time.Time   `json:"due,omitzero"`
+	Within string      `json:"within,omitempty"` // instead of Due: an [sla.Target], from acceptance or, outside an offer, from now
+	Owner  string      `json:"owner,omitempty"`  // whose task it is, nobody complained about; empty: the assignee's
+	Aside  bool        `json:"aside,omitempty"`  // delivery does not wait for it
+	Item   int         `json:"item,omitempty"`   // in an offer: the remedy that it belongs to, from 1; 0: all of them
 }
 
 // Propose is step 4, first half: an offer is judged by policy, for the actor's own
@@ -303,7 +310,8 @@ const (
 // Possible in referred. An award moves the case to fulfilling and, where nothing
 // is outstanding, on to delivered. No cap stands in its way, but what is awarded counts among what was
 // given on the case and in the ledgers that the policy names: later offers find it there,
-// whatever becomes of its promises.
+// whatever becomes of its promises. Nor is any of these too early: what a body orders by a
+// date is owed by then, whether the house can keep it or not, and is broken if it doesn't.
 type Decide struct {
 	Ruling   Ruling          `json:"ruling"`
 	At       time.Time       `json:"at,omitzero"`

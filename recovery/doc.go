@@ -41,12 +41,13 @@
 // What a policy asks, the desk makes true across people, cases and time. An approval
 // holds for the offer as it stood, once (see [Approve]). A cap on what a customer, an
 // order, a household or whatever else the host names may get is exact: an offer
-// reserves, in its own commit, an acceptance spends, and of those who race for the last of it one gets it. Whose ledger
-// it is is asked each time, so that what was taken for another household's moves where it belongs. What an
+// reserves, in its own commit, an acceptance spends, and of those who race for the last of it one gets it. Whose it
+// counts against is asked each time, so that what was taken for another household moves where it belongs. What an
 // ombudsman awards is refused by no cap and counts for later offers. What is accepted
 // counts as given from then on, delivered or not; only what no promise can deliver
 // any more is given back, and can be offered again (see [Owed]). A promise that policy says
-// can't be kept is not made. Rights are judged by the date of the complaint, as the
+// can't be kept is not made, in an offer, on acceptance or by itself; what an ombudsman
+// orders is owed as ordered. Rights are judged by the date of the complaint, as the
 // rows of the policy in force have it (a right that has ended stays in the document,
 // with a "to"); all else by now; and each decision on record says by which policy it was made.
 //

@@ -313,3 +313,66 @@ func TestWhatWithinComesToIsJudgedAtAcceptance(t *testing.T) {
 	c = h.do(h.ana, h.At(recovery.StepClarified), by(recovery.Promise{What: "pay", Within: "24h"}), recovery.Present{})
 	other.do(h.customer, c, recovery.Accept{}) // a new denial does not stop what was offered
 }
+
+// A promise beside an offer is judged by its time where it says what is promised.
+func TestAPromiseByItselfIsJudgedByItsTime(t *testing.T) {
+	const queue = `{"id": "queue", "effect": "deny", "remedies": ["callback"], "earliest": {"hours": 4}, "explain": {"en": "all lines are busy"}},
+		{"id": "not-by-mail", "effect": "deny", "remedies": ["callback"], "channels": ["email"], "reason": "looks like fraud"},
+		{"id": "parts", "effect": "block", "remedies": ["repair"], "earliest": {"days": 1}}`
+	h := newHouse(t, func(o *recovery.Options) { o.Policy = rulesOf(t, policyWith(queue)) })
+	for _, step := range steps()[:11] {
+		c := h.At(step)
+		for _, x := range []struct {
+			p        recovery.Promise
+			earliest time.Time
+			verdict  policy.Verdict
+		}{
+			{recovery.Promise{What: callBack, Kind: policy.Callback, Within: "239m"}, h.Now().Add(4 * time.Hour), policy.Denied},
+			{recovery.Promise{What: callBack, Kind: policy.Callback, Due: h.Now().Add(time.Hour), Aside: true}, h.Now().Add(4 * time.Hour), policy.Denied},
+			{recovery.Promise{What: "repair it", Kind: policy.Repair, Within: "23h"}, h.Now().Add(day), policy.Blocked},
+		} {
+			var denied *recovery.DeniedError
+			require.ErrorAs(t, h.refusal(recovery.ErrDenied, h.ana, c, x.p), &denied)
+			same(t, x.earliest, earliestOf(denied.Decision))
+			assert.Equal(t, x.verdict, denied.Decision.Verdict)
+			assert.Len(t, denied.Decision.Findings, 1, "nothing but the time")
+		}
+		c = h.do(h.ana, c, recovery.Promise{What: callBack, Kind: policy.Callback, Within: "4h"}, recovery.Promise{What: "repair it", Kind: policy.Repair, Within: "24h"},
+			recovery.Promise{What: callBack, Within: "1h"}) // of which policy is told nothing
+		assert.Equal(t, []policy.Kind{policy.Callback, policy.Repair, ""}, kinds(c.Promises[len(c.Promises)-3:]))
+	}
+}
+
+func kinds(promises []recovery.Pledge) []policy.Kind {
+	var out []policy.Kind
+	for _, p := range promises {
+		out = append(out, p.Kind)
+	}
+	return out
+}
+
+func TestTheKindOfAPromise(t *testing.T) {
+	h := newHouse(t)
+	c := h.At(recovery.StepClarified)
+	for _, x := range []struct {
+		cmd  recovery.Command
+		want string
+	}{
+		{recovery.Promise{What: callBack, Kind: "calback", Within: "4h"}, `did you mean "callback"?`},
+		{recovery.Promise{What: "pay", Kind: policy.Refund, Within: "4h"}, "is offered (Propose)"},
+		{promised(recovery.Promise{What: callBack, Kind: policy.Callback, Within: "4h"}), "promises[0].kind: callback; a promise among remedies says by its item which one it belongs to"},
+	} {
+		assert.ErrorContains(t, h.refusal(recovery.ErrInvalid, h.ana, c, x.cmd), x.want)
+	}
+}
+
+// What an ombudsman orders by a date is owed by then, whatever policy says.
+func TestAnAwardIsNeverTooEarly(t *testing.T) {
+	h := newHouse(t, func(o *recovery.Options) { o.Policy = rulesOf(t, policyWith(twoDays)) })
+	c := h.do(h.ana, h.At(recovery.StepReferred), recovery.Decide{
+		Ruling: recovery.Award, Remedies: []policy.Remedy{money(policy.Refund, 20)}, Promises: []recovery.Promise{{What: "pay", Within: "24h"}},
+	})
+	same(t, h.Now().Add(day), c.Promises[0].Due)
+	c = h.after(2*day, c)
+	assert.Equal(t, []recovery.PromiseState{recovery.PromiseBroken}, states(c))
+}

@@ -54,9 +54,7 @@ func (w *work) timed(o Option, at time.Time) ([]policy.Remedy, error) {
 
 // feasible asks the policy whether what an offer promises can still be kept if it is
 // accepted: a fixed time has come closer since it was presented, and what is promised
-// within a time is due on a date now. A rule that denies a promise as too early says so
-// by the earliest time that it compared; nothing else stops an acceptance, and nothing
-// else is in the DeniedError, which the customer may see.
+// within a time is due on a date now. Nothing else stops an acceptance.
 func (w *work) feasible(o *Offer, c Accept) error {
 	remedies, err := w.timed(o.Options[c.Option], c.At)
 	if err != nil {
@@ -74,16 +72,54 @@ func (w *work) feasible(o *Offer, c Accept) error {
 	if err != nil {
 		return err
 	}
-	d.Findings = slices.DeleteFunc(d.Findings, func(f policy.Finding) bool { return f.Effect != policy.Deny || f.Compared.Earliest.IsZero() })
-	if len(d.Findings) == 0 {
+	return tooEarly(d, c.Option)
+}
+
+// inTime asks the policy whether a promise that stands by itself can be kept, if it
+// says what kind of remedy is promised.
+func (w *work) inTime(p Pledge) error {
+	if p.Kind == "" {
 		return nil
 	}
-	return &DeniedError{policy.Decision{Verdict: policy.Denied, Findings: d.Findings, Policy: d.Policy, Version: d.Version, Digest: d.Digest}, c.Option}
+	r := w.request(w.actor.forPolicy(), nil, []policy.Remedy{{Kind: p.Kind, By: p.Due}})
+	if err := w.given(&r, 0, nil); err != nil {
+		return err
+	}
+	return tooEarly(w.policy.Judge(r), 0)
+}
+
+// tooEarly is a DeniedError if something is promised too early. A rule that denies or blocks it as
+// such says so by the earliest time that it compared; nothing else that was found is in
+// the error, which the customer may see.
+func tooEarly(d policy.Decision, option int) error {
+	only := policy.Decision{Verdict: policy.Denied, Policy: d.Policy, Version: d.Version, Digest: d.Digest}
+	for _, f := range d.Findings {
+		if f.Compared.Earliest.IsZero() || f.Effect != policy.Deny && f.Effect != policy.Block {
+			continue
+		}
+		if f.Effect == policy.Block {
+			only.Verdict = policy.Blocked
+		}
+		only.Findings = append(only.Findings, f)
+	}
+	if len(only.Findings) == 0 {
+		return nil
+	}
+	return &DeniedError{only, option}
 }
 
 // checkPromise reports all that is wrong with a promise about to be made.
 func (w *work) checkPromise(f *faults, field string, p Promise, remedies int) {
 	f.promise(field, p, remedies, w.now)
+	switch {
+	case p.Kind == "":
+	case remedies > 0:
+		f.add(field+".kind", "%s; a promise among remedies says by its item which one it belongs to", p.Kind)
+	default:
+		if err := w.policy.Check(policy.Remedy{Kind: p.Kind, By: p.Due}); err != nil {
+			f.add(field+".kind", "%v; what needs an amount is offered (Propose)", err)
+		}
+	}
 	if p.Owner != "" && slices.Contains(w.c.About, p.Owner) {
 		f.add(field+".owner", "%s is complained about and may not handle the case", p.Owner)
 	}
@@ -135,7 +171,7 @@ func (w *work) pledge(ch *Change, p Promise, n, offer int, at time.Time) (Pledge
 		p.Owner = "" // it has become known since it was offered
 	}
 	made := Pledge{
-		N: n, What: p.What, Due: due, Owner: p.Owner, Aside: p.Aside, Offer: offer, Item: p.Item, State: PromiseOpen, Made: at,
+		N: n, What: p.What, Kind: p.Kind, Due: due, Owner: p.Owner, Aside: p.Aside, Offer: offer, Item: p.Item, State: PromiseOpen, Made: at,
 	}
 	if o := w.promiseObjective(); o != nil {
 		k, err := w.agreement.StartDue(promiseClock(n), o, at, due, 1)
@@ -173,6 +209,9 @@ func (w *work) promise(c Promise) error {
 	e := PromiseMade{}
 	var err error
 	if e.Promise, err = w.pledge(&e.Change, c, w.c.Pledges+1, 0, w.now); err != nil {
+		return err
+	}
+	if err := w.inTime(e.Promise); err != nil {
 		return err
 	}
 	w.emit(e)

@@ -71,12 +71,12 @@ func sampleRemedy() policy.Remedy {
 }
 
 func samplePromise() recovery.Promise {
-	return recovery.Promise{What: "we send it", Due: sampleTime(30), Within: "3 business days", Owner: "ana", Aside: true, Item: 1}
+	return recovery.Promise{What: "we send it", Kind: policy.Callback, Due: sampleTime(30), Within: "3 business days", Owner: "ana", Aside: true, Item: 1}
 }
 
 func samplePledge() recovery.Pledge {
 	return recovery.Pledge{
-		N: 3, What: "we send it", Due: sampleTime(30), Owner: "ana", Aside: true, Offer: 1, Item: 1, State: recovery.PromiseKept,
+		N: 3, What: "we send it", Kind: policy.Callback, Due: sampleTime(30), Owner: "ana", Aside: true, Offer: 1, Item: 1, State: recovery.PromiseKept,
 		Part: true, For: []policy.Remedy{sampleRemedy()}, Stopped: true, Made: sampleTime(8), Settled: sampleTime(9),
 	}
 }
