@@ -16,6 +16,9 @@ var (
 	// ErrUncertain says that the connection was lost while committing, so that nobody can tell whether
 	// the commit was written. Append it again under the same key: that either writes it or returns its receipt.
 	ErrUncertain = errors.New("history: outcome of the commit unknown")
+	// ErrMoved says that a bookmark is not where its follower left it: another follower of the same name is at work, or
+	// somebody has moved it by hand. Nothing was changed; see [Bookmarker].
+	ErrMoved = errors.New("history: bookmark was moved by another")
 	// ErrInvalid says that the caller handed over something that no store accepts, and what; see [Commit.Check].
 	ErrInvalid = errors.New("history: invalid")
 )
