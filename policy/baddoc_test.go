@@ -60,6 +60,16 @@ func TestLargestDocuments(t *testing.T) {
 	r.Category = "c8"
 	assert.Equal(t, policy.Allowed, s.Judge(r).Verdict)
 
+	for _, form := range []string{
+		`{"id":"r%d","effect":"deny","remedies":["refund","gift"],"tiers":["a","b"],"channels":["x","x%d"]}`,
+		`{"id":"r%d","effect":"allow","role":"agent","remedies":["refund"],"reason":"%d"}`,
+	} {
+		for i := range rows {
+			rows[i] = fmt.Sprintf(form, i, i)
+		}
+		load(t, rows...) // in a time that does not grow with the pairs of rows
+	}
+
 	long := strings.Repeat("x", 9<<20)
 	s = load(t, `{"id":"x","effect":"deny","remedies":["refund"],"reason":"`+long+`"}`)
 	assert.Equal(t, long, s.Judge(ask(refund(1))).Findings[0].Reason)
@@ -90,6 +100,48 @@ func TestMandatesCannotBeSuppressedOrContradicted(t *testing.T) {
 				assert.ErrorContains(t, err, c.why)
 				assert.ErrorContains(t, err, "2:1: rows[1]: ")
 			}
+		})
+	}
+}
+
+// Mandates of the same are at odds if one entitles to less on days when both are in force. What adds something stands beside the other.
+func TestMandatesThatOverlap(t *testing.T) {
+	const years, year = `"within":{"days":730,"of":"delivery"}`, `"within":{"days":365,"of":"delivery"}`
+	for _, c := range []struct{ name, first, second, why string }{
+		{
+			"less from a day on", years, year + `,"from":"2027-01-01"`,
+			`which is in force on some of the same days: the same remedies under the same conditions, but within 730 days of delivery there and within 365 days of delivery here`,
+		},
+		{"more from a day on", year, years + `,"from":"2027-01-01"`, "within 365 days of delivery there and within 730 days"},
+		{"a year of both", years + `,"to":"2027-12-31"`, year + `,"from":"2027-01-01"`, "in force on some of the same days"},
+		{"a day of both", years + `,"to":"2027-01-01"`, year + `,"from":"2027-01-01"`, "in force on some of the same days"},
+		{"no day of both", years + `,"to":"2026-12-31"`, year + `,"from":"2027-01-01"`, ""},
+		{"on the same days", years + `,"from":"2027-01-01"`, year + `,"from":"2027-01-01"`, `contradicts the mandate "a": the same`},
+		{"at any time", `"tiers":["x"]`, year + `,"tiers":["x"]`, "at any time there"},
+		{"at any time, with a reason", `"tiers":["x"]`, year + `,"tiers":["x"],"reason":"x"`, "at any time there"},
+		{"the same for longer", years + `,"to":"2027-12-31"`, years + `,"from":"2027-01-01"`, ""},
+		{"a statute and the house", years + `,"basis":"legal"`, `"within":{"days":1000,"of":"delivery"},"basis":"policy"`, ""},
+		{"a statute and less of the house", years + `,"basis":"legal"`, year + `,"basis":"policy"`, ""},
+		{"from another date", years, `"within":{"days":365,"of":"purchase"}`, ""},
+		{"less for longer", year, years + `,"upTo":{"percent":50}`, ""},
+		{"less for a shorter time", years, year + `,"upTo":{"percent":50}`, "within 365 days of delivery up to 50 %"},
+		{"a share or an amount", years + `,"upTo":{"percent":50}`, years + `,"upTo":{"amount":"40","currency":"EUR"}`, ""},
+		{"in two currencies", years + `,"upTo":{"amount":"50","currency":"USD"}`, years + `,"upTo":{"amount":"40","currency":"EUR"}`, ""},
+		{"in one", years + `,"upTo":{"amount":"50","currency":"EUR"}`, years + `,"upTo":{"amount":"40","currency":"EUR"}`, "up to 50.00 EUR there and within 730 days of delivery up to 40.00 EUR here"},
+		{"above some amount", years, years + `,"over":{"amount":"40","currency":"EUR"},"reason":"x"`, ""},
+		{"another condition", years, year + `,"when":"x"`, `"a" fires whenever it does`}, // idle, if it says nothing else
+		{"another condition and reason", years, year + `,"when":"x","reason":"x"`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := policy.Load(document(`{"id":"a","effect":"mandate","remedies":["repair"],`+c.first+`}`, `{"id":"b","effect":"mandate","remedies":["repair"],`+c.second+`}`),
+				&policy.Options{Compiler: yes{}})
+			if c.why == "" {
+				assert.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, c.why)
+			assert.ErrorContains(t, err, `2:1: rows[1]: `)
+			assert.ErrorContains(t, err, `"a"`)
 		})
 	}
 }

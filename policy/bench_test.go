@@ -50,7 +50,7 @@ func among(n int) []string {
 		if i%(n/20) == 0 {
 			kind = "refund"
 		}
-		rows[i] = fmt.Sprintf(`{"id":"row-%05d","effect":"allow","role":"agent","remedies":[%q],"categories":["c%d"],"upTo":{"amount":"50.00","currency":"EUR"}}`, i, kind, i%7)
+		rows[i] = fmt.Sprintf(`{"id":"row-%05d","effect":"allow","role":"agent","remedies":[%q],"categories":["c%d"],"upTo":{"amount":"50.00","currency":"EUR"},"reason":"row %d"}`, i, kind, i%7, i)
 	}
 	rows[0] = `{"id":"row-00000","effect":"allow","role":"agent","remedies":["refund"],"upTo":{"amount":"50.00","currency":"EUR"}}`
 	return rows

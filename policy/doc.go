@@ -93,6 +93,13 @@
 //	{"id": "refunds", "effect": "allow", "remedies": ["refund"], "role": "supervisor"},
 //	{"id": "four-eyes", "effect": "approve", "remedies": ["refund"], "by": "manager", "over": {"amount": "300.00", "currency": "EUR"}}
 //
+// A row that can never decide anything is a fault, since it is not what its author meant: one that a row of a stronger effect, or a wider one of
+// the same effect, makes idle. A second allow of the same or a higher role, within what a lower one may, is idle; so is an approve that
+// another of the same or a higher role goes with, and a deny, mandate or block with a wider one beside it. But a row with a reason, explanation or
+// basis of its own has something to say, and stays; and so does an approve that, for want of a fact that the other does not need, would ask
+// for the top role. Two mandates of the same remedies, conditions and basis contradict one another where, on days on which both are in force, one
+// entitles to less time or a lower amount: give them dates that do not overlap, or one a basis of its own ("legal" beside "policy").
+//
 // The document's "ledgers": ["household"] name what caps and conditions count by beside case, order and customer: texts among the facts of a request.
 // With the fact household "17" the ledger is "household:17"; without it, or with an empty one, it is a missing fact.
 //
@@ -137,10 +144,12 @@
 //	a suspicion                             never explained unless its rule does      TestSuspicionNeverShows
 //	faults in a document                    all at once, with line and column         TestLoadReportsEveryFaultAtItsPlace
 //	a row that can never decide             a fault                                   TestUnreachableRows
+//	a row beside a wider one like it        a fault, if it could be left out          TestRedundantRows, TestARowThatIsReportedCanBeLeftOut
 //	an approve of what nothing allows       a fault; denied, if it comes to that      TestAnApproveNeedsAnAllowBesideIt
 //	an actor and a customer with no name    stopped by "self", but for kind words     TestSelfWithoutACustomer
 //	what a failed rule has to explain       is not said to the customer               TestFailedRulesAreNotExplained
 //	mandates suppressed or contradicted     a fault                                   TestMandatesCannotBeSuppressedOrContradicted
+//	mandates that differ on some days       a fault, if one entitles to less          TestMandatesThatOverlap
 //	documents too deep, long, cut, twice    a fault                                   TestBadDocuments
 //
 // Splitting gains nothing but where a mandate has part: what a customer is owed stays owed after goodwill was given, so that asked at

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,7 +33,7 @@ func TestStrongestEffectDecides(t *testing.T) {
 		{"nothing", nil, policy.Denied, ""},
 		{"allow", []string{allow}, policy.Allowed, ""},
 		{"allow of a higher role", []string{allow2}, policy.NeedsApproval, "supervisor"},
-		{"the lower of two roles", []string{allow2, allow}, policy.Allowed, ""},
+		{"the lower of two roles", []string{strings.TrimSuffix(allow2, "}") + `,"channels":["email"]}`, strings.Replace(allow, `}`, `,"tiers":["gold"]}`, 1)}, policy.Allowed, ""},
 		{"approve alone allows nothing", []string{approve, never}, policy.Denied, ""},
 		{"approve over allow", []string{allow, approve}, policy.NeedsApproval, "manager"},
 		{"the higher of approve and allow", []string{allow2, approve}, policy.NeedsApproval, "manager"},

@@ -173,7 +173,7 @@ func TestUnreachableRows(t *testing.T) {
 		{"a deny over an approve", `"effect":"deny"`, `"effect":"approve","by":"agent"`, true},
 		{"a block over a mandate", `"effect":"block"`, `"effect":"mandate","categories":["x"]`, true},
 		{"a mandate over a deny", `"effect":"mandate","categories":["x","y"]`, `"effect":"deny","categories":["y"]`, true},
-		{"an allow over nothing", `"effect":"allow","role":"agent"`, `"effect":"allow","role":"manager","remedies":["gift"]`, false},
+		{"an allow over nothing", `"effect":"allow","role":"agent"`, `"effect":"approve","by":"manager","remedies":["gift"]`, false},
 		{"other kinds", `"effect":"deny","remedies":["gift"]`, `"effect":"allow","role":"agent","remedies":["gift","refund"]`, false},
 		{"narrower kinds", `"effect":"deny","remedies":["gift","refund"]`, `"effect":"allow","role":"agent","remedies":["gift"]`, true},
 		{"all kinds", `"effect":"deny","remedies":["gift"]`, `"effect":"allow","role":"agent"`, false},

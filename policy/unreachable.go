@@ -1,16 +1,15 @@
 package policy
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/amends-go/amends/internal/jsondoc"
 )
 
-// unreachable reports rows that can never decide anything, since a row of a stronger effect fires whenever they do: the same
-// conditions or fewer, wider ones. It reports no row that can: it does not look into conditions ("when") beyond their text, and
-// leaves out rows with faults.
+// unreachable reports rows that can never decide anything, since another row fires whenever they do, of a stronger effect or of the same
+// one: the same conditions or fewer, wider ones. It reports no row that can: it does not look into conditions ("when") beyond their text,
+// and leaves out rows with faults. After so many pairs of rows it stops: a document is never refused for want of time, only less well looked at.
 func (l *loader) unreachable(faults []jsondoc.Fault) {
 	all := l.set.rules[len(l.set.rules)-len(l.places):]
 	faulty := map[string]bool{}
@@ -18,34 +17,50 @@ func (l *loader) unreachable(faults []jsondoc.Fault) {
 		row, _, _ := strings.Cut(f.Path, "]")
 		faulty[row+"]"] = true
 	}
-	stronger := map[place][]int{}
-	for i := range all {
-		if u := &all[i]; u.effect >= Deny && !faulty[l.places[i].Path()] {
-			for _, at := range u.places() {
-				stronger[at] = append(stronger[at], i)
-			}
-		}
-	}
+	l.mandates(all, faulty)
+	stronger, same := found{}, [Block + 1]found{}
+	names := frequencies(all)
 	for i := range all {
 		u := &all[i]
 		if faulty[l.places[i].Path()] {
 			continue
 		}
-		var by *rule
-		for _, at := range u.within() {
-			if by = shadow(all, stronger[at], u); by != nil {
-				break
+		for _, at := range names.places(u) {
+			if u.effect >= Deny {
+				stronger[at] = append(stronger[at], i)
 			}
-		}
-		switch {
-		case by == nil:
-		case by.effect == Mandate:
-			l.places[i].Faultf("the row can never decide anything: it cannot suppress the mandate %q, which fires whenever it does and lifts it", by.id)
-		default:
-			l.places[i].Faultf("the row can never decide anything: %q, %s, fires whenever it does", by.id, by.effect.one())
+			if same[u.effect] == nil {
+				same[u.effect] = found{}
+			}
+			same[u.effect][at] = append(same[u.effect][at], i)
 		}
 	}
-	l.mandates(all, faulty)
+	pairs := maxPairs
+	top := len(l.set.roles) - 1
+	for i := range all {
+		u := &all[i]
+		if faulty[l.places[i].Path()] {
+			continue
+		}
+		at := names.within(u)
+		shadow := stronger.find(all, at, &pairs, func(at int) bool { return all[at].shadows(u) })
+		if shadow == nil {
+			shadow = same[u.effect].find(all, at, &pairs, func(at int) bool {
+				v := &all[at]
+				return v.serves(u, top) && (at < i || !u.serves(v, top)) // of two that are alike the later one
+			})
+		}
+		switch {
+		case shadow == nil:
+		case shadow.effect == u.effect:
+			l.places[i].Faultf("the row can never decide anything: %q fires whenever it does, and %s; leave one of them out",
+				shadow.id, shadow.instead(u, l.set.roles))
+		case shadow.effect == Mandate:
+			l.places[i].Faultf("the row can never decide anything: it cannot suppress the mandate %q, which fires whenever it does and lifts it", shadow.id)
+		default:
+			l.places[i].Faultf("the row can never decide anything: %q, %s, fires whenever it does", shadow.id, shadow.effect.one())
+		}
+	}
 	l.alone(all, faulty)
 }
 
@@ -73,96 +88,10 @@ func (l *loader) alone(all []rule, faulty map[string]bool) {
 	}
 }
 
-// place is where rows are looked for that may shadow another: by a kind that they concern ("": all) and one name that they ask for. The
-// search is short then, though the document is long.
-type place struct {
-	kind      Kind
-	attribute int // which list the name is of; 0: the row asks for no name
-	name      string
-}
-
-func (w *row) lists() [4][]string {
-	return [4][]string{w.categories, w.severities, w.channels, w.tiers}
-}
-
-// places are where the row is found.
-func (u *rule) places() []place {
-	kinds := u.kinds
-	if len(kinds) == 0 {
-		kinds = []Kind{""}
-	}
-	var all []place
-	for _, k := range kinds {
-		named := false
-		for i, list := range u.row.lists() {
-			for _, name := range list {
-				all, named = append(all, place{k, i + 1, name}), true
-			}
-			if named {
-				break
-			}
-		}
-		if !named {
-			all = append(all, place{kind: k})
-		}
-	}
-	return all
-}
-
-// within are the places where a row that covers this one is found.
-func (u *rule) within() []place {
-	kinds := []Kind{""}
-	if len(u.kinds) > 0 {
-		kinds = append(kinds, u.kinds[0])
-	}
-	var all []place
-	for _, k := range kinds {
-		all = append(all, place{kind: k})
-		for i, list := range u.row.lists() {
-			if len(list) > 0 {
-				all = append(all, place{k, i + 1, list[0]})
-			}
-		}
-	}
-	return all
-}
-
-// mandates reports those that contradict or repeat one another: of the same remedies under the same conditions, but for the time or the
-// amount.
-func (l *loader) mandates(all []rule, faulty map[string]bool) {
-	first := map[string]*rule{}
-	for i := range all {
-		u := &all[i]
-		if u.effect != Mandate || faulty[l.places[i].Path()] {
-			continue
-		}
-		w := u.row
-		scope := fmt.Sprintf("%q %q %q %q %q %q %q %s %s", u.kinds, w.categories, w.severities, w.channels, w.tiers, w.whenText, w.within.of, w.from, w.until)
-		switch other := first[scope]; {
-		case other == nil:
-			first[scope] = u
-		case other.row.within == w.within && other.row.upTo == w.upTo && other.row.over == w.over:
-			l.places[i].Faultf("it repeats the mandate %q: the same remedies under the same conditions", other.id)
-		case w.over.IsZero() && other.row.over.IsZero():
-			l.places[i].Faultf("it contradicts the mandate %q: the same remedies under the same conditions, but for another time or up to another amount",
-				other.id)
-		}
-	}
-}
-
-// shadow is the first of the candidates that shadows a row, or nil.
-func shadow(all []rule, candidates []int, weaker *rule) *rule {
-	for _, i := range candidates {
-		if u := &all[i]; u.shadows(weaker) {
-			return u
-		}
-	}
-	return nil
-}
-
 // shadows tells whether u fires whenever weaker does, and then decides in its place.
 func (u *rule) shadows(weaker *rule) bool {
-	return u.effect > weaker.effect && weaker.effect >= Allow && u.row.covers(weaker.row, u, weaker) && u.covers(weaker)
+	return u.effect > weaker.effect && weaker.effect >= Allow && !u.unfit && (u.effect != Mandate || weaker.row.earliest == earliest{}) &&
+		u.row.covers(weaker.row, u, weaker) && u.covers(weaker)
 }
 
 // covers tells whether u concerns whatever v does.
@@ -177,7 +106,7 @@ func (w *row) covers(x *row, u, v *rule) bool {
 		(w.whenText == "" || w.whenText == x.whenText) &&
 		(w.timeless() || (u.effect == Mandate) == (v.effect == Mandate) && w.longer(x)) &&
 		(w.excludes.per == "" || slices.Equal(w.excludes.own, x.excludes.own) && slices.Equal(w.excludes.others, x.excludes.others) && w.excludes.per == x.excludes.per) &&
-		(w.earliest == earliest{} || w.earliest == x.earliest) && (!w.self || x.self && slices.Equal(u.kinds, v.kinds)) && !u.unfit && (u.effect != Mandate || x.earliest == earliest{}) &&
+		(w.earliest == earliest{} || w.earliest == x.earliest) && (!w.self || x.self && slices.Equal(u.kinds, v.kinds)) &&
 		(w.unlimited() || slices.Equal(u.kinds, v.kinds) && w.looser(x))
 }
 
@@ -194,9 +123,18 @@ func (w *row) longer(x *row) bool {
 
 func (w *row) unlimited() bool { return w.upTo.IsZero() && w.over.IsZero() && w.beyond.per == "" }
 
-// looser compares limits; the kinds are the same, and so are the sums.
+// looser compares limits; the kinds are the same, and so are the sums. Limits of an amount and of a percentage fail together in another
+// currency, so that one of them alone tells nothing of both.
 func (w *row) looser(x *row) bool {
-	return (w.upTo.IsZero() || w.upTo.comparable(x.upTo) && !x.upTo.exceeds(w.upTo)) &&
+	both := !x.upTo.IsZero() && !x.over.IsZero() && !x.upTo.comparable(x.over)
+	return (!both || w.upTo.IsZero() == w.over.IsZero()) &&
+		(w.upTo.IsZero() || w.upTo.comparable(x.upTo) && !x.upTo.exceeds(w.upTo)) &&
 		(w.over.IsZero() || w.over.comparable(x.over) && !w.over.exceeds(x.over)) &&
-		(w.beyond.per == "" || w.beyond == x.beyond)
+		(w.beyond.per == "" || w.beyond.tighter(&x.beyond))
+}
+
+// tighter tells whether b is exceeded whenever c is.
+func (b *beyond) tighter(c *beyond) bool {
+	return b.per == c.per && b.days == c.days && (b.count > 0) == (c.count > 0) && b.count <= c.count &&
+		b.amount.comparable(c.amount) && !b.amount.exceeds(c.amount)
 }
