@@ -37,6 +37,7 @@ func New(name, version string, roles []Role, o *Options) (*Set, error) {
 		b.set.roles = append(b.set.roles, r)
 	}
 	b.optionKinds()
+	b.optionLedgers()
 	b.optionRules()
 	return b.finish(nil)
 }
@@ -49,6 +50,7 @@ type builder struct {
 	o      Options
 	faults []Fault           // of Options; those of the document are with it
 	taken  map[string]string // ids of rules, and where they are
+	looks  []string          // ledgers at which rules in Go look
 }
 
 func newBuilder(o *Options) *builder {
@@ -119,6 +121,42 @@ func (b *builder) optionKinds() {
 	}
 }
 
+// optionLedgers declares the ledgers of Options. A ledger may be in the document too.
+func (b *builder) optionLedgers() {
+	for i, per := range b.o.Ledgers {
+		path := fmt.Sprintf("Options.Ledgers[%d]", i)
+		if flaw := flawedName(per); flaw != "" {
+			b.fault(path, flaw)
+		} else if slices.Contains(b.o.Ledgers[:i], per) {
+			b.fault(path, fmt.Sprintf("the ledger %q is there twice", per))
+		} else if flaw := b.declare(per); flaw != "" {
+			b.fault(path, flaw)
+		}
+	}
+}
+
+// declare notes a ledger of the host's, or says what is wrong with its name.
+func (b *builder) declare(per string) (flaw string) {
+	at, there := slices.BinarySearch(b.set.declared, per)
+	switch {
+	case per == perCase || per == perOrder || per == perCustomer:
+		return fmt.Sprintf("the ledger %q is built in; leave it out", per)
+	case strings.Contains(per, ":"):
+		return fmt.Sprintf("the name of a ledger has no colon in it, got %q", per)
+	case there:
+		return ""
+	case len(b.set.declared) == maxLedgers:
+		return fmt.Sprintf("more than %d ledgers", maxLedgers)
+	}
+	b.set.declared = slices.Insert(b.set.declared, at, per)
+	return ""
+}
+
+// pers are the names of all ledgers.
+func (b *builder) pers() []string {
+	return slices.Concat([]string{perCase, perOrder, perCustomer}, b.set.declared)
+}
+
 // optionRules adds the rules in Go.
 func (b *builder) optionRules() {
 	for i, code := range b.o.Rules {
@@ -132,6 +170,7 @@ func (b *builder) optionRules() {
 }
 
 func (b *builder) optionRule(code Rule, where string) (u rule, flaw string) {
+	var looks []string
 	if code == nil {
 		return u, "the rule is nil"
 	}
@@ -139,6 +178,9 @@ func (b *builder) optionRule(code Rule, where string) (u rule, flaw string) {
 		u = rule{id: code.ID(), effect: code.Effect(), rank: -1, code: code}
 		if scoped, ok := code.(Scoped); ok {
 			u.kinds = slices.Clone(scoped.Concerns())
+		}
+		if looking, ok := code.(Looking); ok {
+			looks = slices.Clone(looking.LooksAt())
 		}
 		if checked, ok := code.(interface{ fault(*Set) string }); ok {
 			flaw = checked.fault(b.set)
@@ -162,6 +204,13 @@ func (b *builder) optionRule(code Rule, where string) (u rule, flaw string) {
 			flaws = append(flaws, fmt.Sprintf("unknown remedy %q%s", k, didYouMean(jsondoc.Nearest(string(k), b.set.kindNames()))))
 		}
 	}
+	known := b.pers()
+	for _, per := range looks {
+		if !slices.Contains(known, per) {
+			flaws = append(flaws, fmt.Sprintf(`it looks at the ledger %q, which neither Options.Ledgers nor the document declares%s`, per, didYouMean(jsondoc.Nearest(per, known))))
+		}
+	}
+	b.looks = append(b.looks, looks...)
 	return u, strings.Join(flaws, "; ")
 }
 
@@ -193,7 +242,7 @@ func (b *builder) index() {
 	slices.SortFunc(s.ledgers, func(a, b string) int { return cmp.Compare(a+":", b+":") })
 	s.concerning = make([][]int32, len(s.kinds))
 	s.reserving = make([]reserving, len(s.kinds))
-	looks := reserving(0) // conditions see every entry of a ledger, so that every kind counts there
+	looks := s.looking(b.looks) // rules in Go and conditions see every entry of a ledger, so that every kind counts there
 	s.scopes = scopes{exact: true}
 	on := map[string]int32{}
 	for i := range s.rules {

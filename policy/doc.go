@@ -104,7 +104,8 @@
 // With the fact household "17" the ledger is "household:17"; without it, or with an empty one, it is a missing fact.
 //
 // "reason" is for staff, "explain" for the customer ({"en": "…", "de": "…"}), "basis" is "legal", "policy"
-// or "business". "rules" names rules in Go on which the policy relies: {"id", "effect", "remedies"}.
+// or "business". "rules" names rules in Go on which the policy relies: {"id", "effect", "remedies"}. A rule in Go that looks at
+// ledgers says so ([Looking]; [Func] has a field for it), so that they are asked for and written to as those of rows are.
 //
 // # Conflicts and failures
 //
@@ -134,6 +135,7 @@
 //	an exhausted cap                        denies, or asks if the row approves       TestExhaustedCapMayAskForApproval
 //	a cap by what is not known              fails as its effect demands               TestCapsFailWithoutTheirLedger, TestCapsCountByWhatTheHostNames
 //	a condition that looks at a ledger      asks for it, and all offered is entered   TestLedgersOfConditions
+//	a rule in Go that looks at a ledger     the same                                  TestLedgersOfRulesInGo
 //	remedies that exclude one another       the row fires for both                    TestRemediesOfOneLineExcludeOneAnother
 //	more than was paid                      a cap of {"percent": 100} per order       TestLimitsByWhatWasPaid
 //	amounts of different currencies         an error of the row, never converted      TestAmountsAreNeverConverted

@@ -32,8 +32,9 @@ func Load(doc []byte, o *Options) (*Set, error) {
 	l.roles(root.Need("roles"))
 	l.kinds(root.Get("remedies"))
 	l.optionKinds()
-	l.optionRules()
 	l.ledgers(root.Get("ledgers"))
+	l.optionLedgers()
+	l.optionRules()
 	l.code(root.Get("rules"))
 	l.rows(root.Get("rows"))
 	l.unreachable(d.Faults())
@@ -116,18 +117,14 @@ func (l *loader) ledgers(v jsondoc.Value) {
 		return
 	}
 	for _, item := range items {
-		switch per := name(item); {
-		case per == perCase || per == perOrder || per == perCustomer:
-			item.Faultf("the ledger %q is built in; leave it out", per)
-		case strings.Contains(per, ":"):
-			item.Faultf("the name of a ledger has no colon in it, got %q", per)
-		case slices.Contains(l.set.declared, per):
+		if per := name(item); per == "" {
+			continue
+		} else if slices.Contains(l.set.declared, per) {
 			item.Faultf("the ledger %q is there twice", per)
-		case per != "":
-			l.set.declared = append(l.set.declared, per)
+		} else if flaw := l.declare(per); flaw != "" {
+			item.Faultf("%s", flaw)
 		}
 	}
-	slices.Sort(l.set.declared)
 }
 
 // per reads by whom a row counts.
@@ -138,10 +135,6 @@ func (l *loader) per(v jsondoc.Value) string {
 		return ""
 	}
 	return v.OneOf("per", known...)
-}
-
-func (l *loader) pers() []string {
-	return slices.Concat([]string{perCase, perOrder, perCustomer}, l.set.declared)
 }
 
 // code reads which rules in Go the policy relies on.

@@ -26,15 +26,28 @@ type Scoped interface {
 	Concerns() []Kind
 }
 
-// Func is a Scoped rule written as a function.
+// Looking is a Rule that looks at ledgers beyond the case's own, among the Given of a request. The Set then asks for them ([Set.Ledgers]) and
+// enters in them whatever is offered ([Decision.Reserves]), since a rule may look at every entry. A Rule that is not Looking sees only
+// the ledgers that others look at, and in them only the remedies that those concern.
+type Looking interface {
+	Rule
+	// LooksAt names the ledgers, in any order: "order", "customer" or what Options.Ledgers or the document's "ledgers" declare, without an id.
+	// It is asked once, when the Set is made, and a name that is not declared is a fault. "case" need not be named. Where the customer, the
+	// order or the fact of that name is not known there are no entries: the rule has to return Missing then, or whoever gives no
+	// name gets around it.
+	LooksAt() []string
+}
+
+// Func is a Scoped and Looking rule written as a function.
 type Func struct {
 	Name     string // the rule's id
 	Is       Effect
-	Remedies []Kind // concerned; empty: all
-	Role     Role   // Allow: the lowest role that may; Approve: who must agree; else empty
-	Unfit    bool   // of a Block: it is about the actor, and somebody else may make the offer; see Decision.Unfit
-	Basis    Basis  // may be empty
-	Explain  Texts  // for the customer; may be empty
+	Remedies []Kind   // concerned; empty: all
+	Ledgers  []string // at which Fn looks, beside the case's own; see Looking; may be empty
+	Role     Role     // Allow: the lowest role that may; Approve: who must agree; else empty
+	Unfit    bool     // of a Block: it is about the actor, and somebody else may make the offer; see Decision.Unfit
+	Basis    Basis    // may be empty
+	Explain  Texts    // for the customer; may be empty
 	Fn       func(r *Request) (reason string, fired bool, err error)
 }
 
@@ -46,6 +59,9 @@ func (f Func) Effect() Effect { return f.Is }
 
 // Concerns are the rule's Remedies.
 func (f Func) Concerns() []Kind { return f.Remedies }
+
+// LooksAt are the rule's Ledgers.
+func (f Func) LooksAt() []string { return f.Ledgers }
 
 // Judge calls Fn. Without one it is an error.
 func (f Func) Judge(r *Request) (Finding, bool, error) {
@@ -106,4 +122,5 @@ type Options struct {
 	Rules    []Rule          // rules in Go, beside the rows; defaults to none
 	Compiler Compiler        // for rows with "when"; defaults to none: such rows are then faults
 	Kinds    map[Kind]Nature // the host's own kinds, beside the document's; defaults to none
+	Ledgers  []string        // what rules in Go count by beyond order and customer: facts of a request, beside the document's "ledgers"; defaults to none
 }
