@@ -16,10 +16,9 @@ type Bookmarker interface {
 	Bookmark(ctx context.Context, name string) (uint64, error)
 
 	// MoveBookmark saves the position to under the name if the position that is saved there is from, or if from is 0 and
-	// there is none.
-	// Else it returns an error wrapping [ErrMoved], and changes nothing. Of those racing from one position to others,
-	// one succeeds. A bookmark may be moved back, to read again, and to where it is; from 0 to 0 makes one that was not there.
-	// It is not checked against the feed. What MoveBookmark has returned without an error, every later Bookmark shows;
+	// there is none. Else it returns an error wrapping [ErrMoved], and changes nothing. Of those racing from one position to
+	// others, one succeeds. A bookmark may be moved back, to read again, and to where it is; from 0 to 0 makes one that was
+	// not there. It is not checked against the feed. What MoveBookmark has returned without an error, every later Bookmark shows;
 	// after any other error Bookmark tells whether it was moved.
 	MoveBookmark(ctx context.Context, name string, from, to uint64) error
 

@@ -11,7 +11,8 @@ import (
 )
 
 // Memory is a [Store] that keeps everything in memory, for tests, demonstrations and short-lived programs. The zero value
-// is ready to use, and safe for concurrent use; it must not be copied. It is an [Eraser] and a [Waker].
+// is ready to use, and safe for concurrent use; it must not be copied. It is an [Eraser],
+// a [Bookmarker] and a [Waker].
 //
 // Appending and loading a head cost the same however much it holds.
 type Memory struct {
@@ -20,6 +21,7 @@ type Memory struct {
 	feed    []*Record // Position p is at p-1
 	commits map[string]*settled
 	index   headIndex
+	marks   map[string]uint64 // bookmarks
 	wakers  map[chan struct{}]struct{}
 }
 
@@ -36,9 +38,10 @@ type settled struct {
 }
 
 var (
-	_ Store  = (*Memory)(nil)
-	_ Eraser = (*Memory)(nil)
-	_ Waker  = (*Memory)(nil)
+	_ Store      = (*Memory)(nil)
+	_ Eraser     = (*Memory)(nil)
+	_ Bookmarker = (*Memory)(nil)
+	_ Waker      = (*Memory)(nil)
 )
 
 // Append implements [Store].
@@ -204,6 +207,53 @@ func (m *Memory) Feed(ctx context.Context, after uint64, limit int) ([]Record, e
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	return copyPage(m.feed, after, limit), nil
+}
+
+// Bookmark implements [Bookmarker].
+func (m *Memory) Bookmark(ctx context.Context, name string) (uint64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	if err := CheckBookmark(name, 0); err != nil {
+		return 0, err
+	}
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	at, ok := m.marks[name]
+	if !ok {
+		return 0, fmt.Errorf("%w: bookmark %q", ErrNotFound, name)
+	}
+	return at, nil
+}
+
+// MoveBookmark implements [Bookmarker].
+func (m *Memory) MoveBookmark(ctx context.Context, name string, from, to uint64) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := CheckBookmark(name, to); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if at := m.marks[name]; at != from {
+		return fmt.Errorf("%w: %q is at %d, not at %d", ErrMoved, name, at, from)
+	}
+	if m.marks == nil {
+		m.marks = map[string]uint64{}
+	}
+	m.marks[name] = to
+	return nil
+}
+
+// Last implements [Bookmarker].
+func (m *Memory) Last(ctx context.Context) (uint64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return uint64(len(m.feed)), nil
 }
 
 // Wake implements [Waker].

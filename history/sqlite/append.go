@@ -13,17 +13,8 @@ func (s *Store) append(ctx context.Context, what string, c history.Commit, erase
 	if err := c.Check(); err != nil {
 		return history.Receipt{}, failed(ctx, what, err)
 	}
-	if err := ctx.Err(); err != nil {
-		return history.Receipt{}, failed(ctx, what, err)
-	}
-	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
-	case <-ctx.Done():
-		return history.Receipt{}, failed(ctx, what, ctx.Err())
-	}
 	var receipt history.Receipt
-	err := s.retry(ctx, func() (err error) {
+	err := s.inTurn(ctx, func() (err error) {
 		receipt, err = s.transact(ctx, &c, erase)
 		return err
 	})
@@ -31,6 +22,20 @@ func (s *Store) append(ctx context.Context, what string, c history.Commit, erase
 		return history.Receipt{}, failed(ctx, what, err)
 	}
 	return receipt, nil
+}
+
+// inTurn calls do once the store's other writers are done, and again while the database is locked.
+func (s *shared) inTurn(ctx context.Context, do func() error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return s.retry(ctx, do)
 }
 
 // transact makes one attempt. Once it has a connection, only writing hears the context: whatever comes of it, the
@@ -82,14 +87,19 @@ func (s *inside) append(ctx context.Context, what string, c history.Commit, eras
 	s.tx.mu.Lock()
 	defer s.tx.mu.Unlock()
 	receipt, err := s.nest(ctx, &c, erase)
-	if busy(err) {
-		err = fmt.Errorf("%w: another connection writes, or has written since this transaction first read; "+
-			"begin the transaction as immediate, or write before reading: %w", ErrBusy, err)
-	}
-	if err != nil {
+	if err = locked(err); err != nil {
 		return history.Receipt{}, failed(ctx, what, err)
 	}
 	return receipt, nil
+}
+
+// locked says what to do about a lock that was met in a transaction of the host's.
+func locked(err error) error {
+	if !busy(err) {
+		return err
+	}
+	return fmt.Errorf("%w: another connection writes, or has written since this transaction first read; "+
+		"begin the transaction as immediate, or write before reading: %w", ErrBusy, err)
 }
 
 func (s *inside) nest(ctx context.Context, c *history.Commit, erase bool) (history.Receipt, error) {

@@ -1,5 +1,5 @@
-// Package sqlite keeps history in an SQLite database: the embedded default. [Store] is a [history.Store] and a
-// [history.Eraser].
+// Package sqlite keeps history in an SQLite database: the embedded default. [Store] is a [history.Store], a
+// [history.Eraser] and a [history.Bookmarker].
 //
 // The host opens the database, with the driver of its choice, and hands over the pool. This package imports no
 // driver: it speaks to any that follows database/sql, and uses nothing but integers, text and bytes. Its tests run

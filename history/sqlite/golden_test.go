@@ -59,8 +59,9 @@ func TestRows(t *testing.T) {
 	require.NoError(t, err)
 	appended(t, s, history.Commit{Key: "one", Digest: history.Hash{1, 2, 3}, Batches: []history.Batch{b, bare}})
 	appended(t, s, history.Commit{Key: "nothing"})
+	require.NoError(t, s.MoveBookmark(t.Context(), "größe\n", 0, 2))
 	var text strings.Builder
-	for _, table := range []string{"amends_schema", "amends_records", "amends_heads", "amends_keys", "amends_commits"} {
+	for _, table := range []string{"amends_schema", "amends_records", "amends_heads", "amends_keys", "amends_commits", "amends_bookmarks"} {
 		var columns string
 		require.NoError(t, db.QueryRowContext(t.Context(),
 			`SELECT group_concat('''' || name || '=''||quote(' || name || ')', '||'' ''||') FROM pragma_table_info(?)`, table).Scan(&columns))

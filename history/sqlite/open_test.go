@@ -81,7 +81,7 @@ func TestRefused(t *testing.T) {
 		says string
 	}{
 		"newer schema": {
-			ours(`INSERT INTO amends_schema VALUES (2, '0002_something_new')`), sqlite.ErrNewer, "0002_something_new",
+			ours(`INSERT INTO amends_schema VALUES (3, '0003_something_new')`), sqlite.ErrNewer, "0003_something_new",
 		},
 		"other migrations": {
 			ours(`UPDATE amends_schema SET name = '0001_other'`), sqlite.ErrForeign, "0001_other",

@@ -20,6 +20,7 @@ type prepared struct {
 	standing, addKey, dropKey    *sql.Stmt
 	addRecord, erase             *sql.Stmt
 	head, records, feed          *sql.Stmt
+	bookmark, last               *sql.Stmt
 	savepoint, release, rollback *sql.Stmt
 }
 
@@ -62,6 +63,9 @@ func (s *prepared) prepare(ctx context.Context, db *sql.DB) error {
 		{&s.records, `SELECT ` + recordColumns + ` FROM amends_records
 			WHERE stream = ? AND sequence > ? ORDER BY sequence LIMIT ?`},
 		{&s.feed, `SELECT ` + recordColumns + ` FROM amends_records WHERE position > ? ORDER BY position LIMIT ?`},
+		{&s.last, `SELECT coalesce(max(position), 0) FROM amends_records`},
+
+		{&s.bookmark, `SELECT position FROM amends_bookmarks WHERE name = ?`},
 
 		{&s.savepoint, `SAVEPOINT amends`},
 		{&s.release, `RELEASE amends`},

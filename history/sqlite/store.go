@@ -9,15 +9,16 @@ import (
 	"github.com/amends-go/amends/history"
 )
 
-// Store is a [history.Store] and [history.Eraser] in an SQLite database. It is safe for concurrent use, by any
+// Store is a [history.Store], [history.Eraser] and [history.Bookmarker] in an SQLite database. It is safe for concurrent use, by any
 // number of goroutines and, since the database is, by any number of processes on one machine. New makes it.
 type Store struct {
 	view
 }
 
 var (
-	_ history.Store  = (*Store)(nil)
-	_ history.Eraser = (*Store)(nil)
+	_ history.Store      = (*Store)(nil)
+	_ history.Eraser     = (*Store)(nil)
+	_ history.Bookmarker = (*Store)(nil)
 )
 
 // New returns a store in the database that db opens, making its tables if there are none; any other tables are the
@@ -66,7 +67,7 @@ func (s *Store) Erase(ctx context.Context, c history.Commit) (history.Receipt, e
 }
 
 // In returns the store within a transaction of the host's, so that rows of its own and what is appended commit
-// together or not at all. Reads see the transaction's own writes. It is also a [history.Eraser]. It is good until
+// together or not at all. Reads see the transaction's own writes. It is also a [history.Eraser] and a [history.Bookmarker]. It is good until
 // tx ends; tx must be of the pool that New was given. Call In once for a transaction if several goroutines share
 // it.
 //

@@ -67,8 +67,9 @@ type inside struct {
 }
 
 var (
-	_ history.Store  = (*inside)(nil)
-	_ history.Eraser = (*inside)(nil)
+	_ history.Store      = (*inside)(nil)
+	_ history.Eraser     = (*inside)(nil)
+	_ history.Bookmarker = (*inside)(nil)
 )
 
 // Append implements [history.Store], as [Store.In] says.
