@@ -18,7 +18,7 @@ import (
 // bound is a digest of what somebody agrees to who approves an offer: its remedies with
 // their amounts and payees, for whom and on which facts, by which policy. It is not of
 // what changes by itself, as the severity: that is judged again.
-func (w *work) bound(o *Offer) (policy.Digest, error) {
+func (w *work) bound(o *Offer, by policy.Digest) (policy.Digest, error) {
 	what := struct {
 		Case     uuid.UUID
 		Offer    int
@@ -29,7 +29,7 @@ func (w *work) bound(o *Offer) (policy.Digest, error) {
 		Order    policy.Order
 		Facts    policy.Facts
 		Policy   policy.Digest
-	}{w.c.ID, o.N, nil, w.c.Customer, w.c.Tier, w.c.Category, w.c.Order, w.c.Facts, w.policy.Digest()}
+	}{w.c.ID, o.N, nil, w.c.Customer, w.c.Tier, w.c.Category, w.c.Order, w.c.Facts, by}
 	for _, option := range o.Options {
 		what.Options = append(what.Options, option.Remedies)
 	}
@@ -40,14 +40,14 @@ func (w *work) bound(o *Offer) (policy.Digest, error) {
 	return sha256.Sum256(b), nil
 }
 
-// agreed is an offer with those approvers alone who agreed to what is offered now, and
-// may still.
-func (w *work) agreed(o *Offer) (Offer, error) {
+// agreed is an offer with those approvers alone who agreed to what is offered now, by the
+// policy with that digest, and may still.
+func (w *work) agreed(o *Offer, by policy.Digest) (Offer, error) {
 	with := *o
 	if len(o.Approvers) == 0 {
 		return with, nil
 	}
-	bound, err := w.bound(o)
+	bound, err := w.bound(o, by)
 	if err != nil || bound != o.Bound {
 		with.Approvers = nil
 		return with, err
@@ -58,22 +58,22 @@ func (w *work) agreed(o *Offer) (Offer, error) {
 
 // judgeApproved judges an offer that is to be carried out, with the approvals that still
 // hold. What needs one more is a DeniedError.
-func (w *work) judgeApproved(o *Offer) (policy.Decision, []Reservation, error) {
+func (w *work) judgeApproved(o *Offer) (judged, error) {
 	if err := w.proposedFairly(o); err != nil {
-		return policy.Decision{}, nil, err
+		return judged{}, err
 	}
-	with, err := w.agreed(o)
+	with, err := w.agreed(o, w.policy.Digest())
 	if err != nil {
-		return policy.Decision{}, nil, err
+		return judged{}, err
 	}
-	decision, reserved, err := w.judge(&with)
-	if err == nil && decision.Verdict == policy.NeedsApproval {
-		err = &DeniedError{decision, 0}
+	answer, err := w.judge(&with)
+	if err == nil && answer.decision.Verdict == policy.NeedsApproval {
+		err = &DeniedError{answer.decision, 0}
 		if len(with.Approvers) < len(o.Approvers) {
 			err = fmt.Errorf("%w; an approval holds for what was approved, and policy, facts or approvers are not what they were: propose anew", err)
 		}
 	}
-	return decision, reserved, err
+	return answer, err
 }
 
 // proposedFairly reports why an offer can't stand any more because of who proposed it:
@@ -92,7 +92,7 @@ func (w *work) approver() (Offer, error) {
 	if o == nil {
 		return Offer{}, ErrStep
 	}
-	with, err := w.agreed(o)
+	with, err := w.agreed(o, w.policy.Digest())
 	if err != nil {
 		return with, err
 	}
@@ -120,15 +120,16 @@ func (w *work) approve(c Approve) error {
 	}
 	with := o
 	with.Approvers = append(slices.Clip(o.Approvers), w.actor)
-	decision, reserved, err := w.judge(&with)
+	answer, err := w.judge(&with)
 	if err != nil {
 		return err
 	}
-	e := Approved{Approve: c, Offer: o.N, By: w.actor, Decision: decision}
-	if e.Bound, err = w.bound(&o); err != nil {
+	decision := answer.decision
+	e := Approved{Approve: c, Offer: o.N, By: w.actor, Decision: decision, Asked: answer.asked}
+	if e.Bound, err = w.bound(&o, w.policy.Digest()); err != nil {
 		return err
 	}
-	if e.Reserved, e.Freed, err = w.reserveAgain(&o, reserved); err != nil {
+	if e.Reserved, e.Freed, err = w.reserveAgain(&o, answer.reserved); err != nil {
 		return err
 	}
 	if decision.Verdict == policy.NeedsApproval {

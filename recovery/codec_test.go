@@ -181,7 +181,7 @@ func notPersonal() []string {
 		"Given.Ledger", "Given.Line", "Order.ID", "Remedy.Item", "Remedy.Payee",
 		"Learn.About", "Learn.Customer", "Learn.Facts", "Learn.Language", "Learn.Tier",
 		"Pledge.Owner", "Promise.Owner", "Promise.Within",
-		"Reclassify.Situation", "Released.Ledger", "Returned.Ledger", "Reserved.Ledger", "Approved.Freed", "Presented.Freed", "Accepted.Freed", "Spent.Ledger",
+		"Reclassify.Situation", "Released.Ledger", "Returned.Ledger", "Reserved.Ledger", "LedgerAt.Ledger", "Approved.Freed", "Presented.Freed", "Accepted.Freed", "Spent.Ledger",
 		"Strategize.Playbook", "Strategized.Playbooks",
 	}
 }

@@ -101,6 +101,9 @@
 // contract. What a case takes of a cap across cases is reserved, spent, released and
 // returned in ledgers, which are streams of their own, in the case's own commit.
 //
+// Since what policy was asked is on record, [Desk.Requests] asks it again: of another
+// policy, to see what it would change ([policy.Diff]).
+//
 // Hosts that send mail or feed other systems follow the store's feed
 // ([history.Feed]) and [Decode] its records; there are no callbacks.
 package recovery

@@ -77,7 +77,8 @@ type (
 	}
 	// Proposed ("offer.proposed/1") says that an offer was made up and judged.
 	Proposed struct {
-		Offer Offer `json:"offer"`
+		Offer Offer   `json:"offer"`
+		Asked []Asked `json:"asked,omitempty"` // of each option
 		Change
 	}
 	// Approved ("offer.approved/1") says that somebody agreed to an offer. Where that was not enough, the
@@ -87,6 +88,7 @@ type (
 		Offer     int             `json:"offer"`
 		By        Actor           `json:"by"`
 		Decision  policy.Decision `json:"decision"`
+		Asked     []Asked         `json:"asked,omitempty"`     // of each option
 		Bound     policy.Digest   `json:"bound,omitzero"`      // what they agreed to: see [Approve]
 		ApproveBy time.Time       `json:"approve_by,omitzero"` // of the next approval, if one is needed
 		PresentBy time.Time       `json:"present_by,omitzero"` // when the offer lapses unless the customer has been told, if none is needed
@@ -112,6 +114,7 @@ type (
 		Present
 		Offer    int             `json:"offer"`
 		Decision policy.Decision `json:"decision"`
+		Asked    []Asked         `json:"asked,omitempty"` // of each option
 		AnswerBy time.Time       `json:"answer_by"`
 		Reserved []Reservation   `json:"reserved,omitempty"` // beside what was reserved before
 		Freed    []string        `json:"freed,omitempty"`    // ledgers in which the offer holds nothing any more

@@ -235,6 +235,53 @@ func Example_promiseTooEarly() {
 	// promised for Wednesday, 09:00
 }
 
+// What if agents could refund no more than 25 euros alone? What was decided so far is decided again, by the new
+// policy, each time that it was, on what was true then: two refunds of 20 euros were one of 40.
+func ExampleDesk_Requests() {
+	ctx := context.Background()
+	before, err := policy.Load([]byte(shopPolicy), nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	after, err := policy.Load([]byte(strings.Replace(shopPolicy, `"50.00"`, `"25.00"`, 1)), nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	desk, err := recovery.New(new(history.Memory), &recovery.Options{Policy: before, Now: monday})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ana := recovery.Actor{ID: "ana", Role: "agent"}
+	refund := func(euros int64) recovery.Command {
+		return recovery.Propose{Remedies: []policy.Remedy{{Kind: policy.Refund, Amount: policy.Money{Minor: euros * 100, Currency: policy.EUR}}}}
+	}
+	clarified := recovery.Clarify{Restated: "it was late", Basis: recovery.Confirmed}
+	for _, commands := range [][]recovery.Command{
+		{refund(10), recovery.Present{}},
+		{refund(40), recovery.Present{}},
+		{refund(20), recovery.Present{}, recovery.Accept{}, recovery.CheckBack{}, recovery.Acknowledge{}, clarified, refund(20)},
+	} {
+		_, err := desk.Open(ctx, ana, recovery.Complaint{Customer: "42", Channel: recovery.Chat}, append([]recovery.Command{recovery.Acknowledge{}, clarified}, commands...)...)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	sum, err := policy.Diff(before, after, desk.Requests(ctx, recovery.Query{}), func(c policy.Change) error {
+		fmt.Println(c.Request.Offer[0], c)
+		return nil
+	})
+	fmt.Println(sum, err)
+	// Output:
+	// refund of 40.00 EUR allowed → needs approval by supervisor (no longer money-agent: 40.00 EUR of 50.00 EUR used)
+	// refund of 40.00 EUR allowed → needs approval by supervisor (no longer money-agent: 40.00 EUR of 50.00 EUR used)
+	// refund of 20.00 EUR allowed → needs approval by supervisor (no longer money-agent: 40.00 EUR of 50.00 EUR used)
+	// 3 of 7 decisions change: 3 allowed → needs approval; by money-agent (3) <nil>
+}
+
 // A request that is sent twice is done once: the key of a message or a click makes
 // it so.
 func ExampleDesk_Once() {

@@ -39,6 +39,7 @@ func (l *ledger) apply(e ledgerEvent) {
 			l.Entries = append(l.Entries, ledgerEntry{Reservation: r, Case: e.Case, Offer: e.Offer})
 		}
 	case Spent:
+		l.Name = e.Ledger
 		l.drop(e.Case, e.Offer)
 		for _, r := range e.Entries {
 			l.Entries = append(l.Entries, ledgerEntry{Reservation: r, Case: e.Case, Offer: e.Offer, Spent: true})

@@ -22,16 +22,16 @@ func (w *work) request(by policy.Actor, approvers []policy.Actor, offered []poli
 }
 
 // given adds to a request what was given before: on the case, and in the ledgers
-// that the policy names, less what the offer at hand holds there itself, and less what
+// named, less what the offer at hand holds there itself, and less what
 // the customer is owed and will not get beside it. What was accepted on the case before
 // the policy named a ledger is in no ledger, and counts there all the same.
-func (w *work) given(r *policy.Request, offer int, less []Owed) error {
+func (w *work) given(r *policy.Request, ledgers []string, offer int, less []Owed) error {
 	r.Given = slices.Clone(w.c.Given)
 	for _, o := range less {
 		r.Given = lessGiven(r.Given, o.Given)
 	}
 	onCase := r.Given
-	for _, name := range w.policy.Ledgers(*r) {
+	for _, name := range ledgers {
 		l, err := w.ledger(name)
 		if err != nil {
 			return err
@@ -53,42 +53,65 @@ func (w *work) given(r *policy.Request, offer int, less []Owed) error {
 	return nil
 }
 
+// judged is what policy said about an offer, and what it was asked.
+type judged struct {
+	decision policy.Decision
+	reserved []Reservation
+	asked    []Asked
+}
+
 // judge judges all options of an offer: the answer is the strictest, since the
 // customer may choose any. A denial is a DeniedError.
-func (w *work) judge(o *Offer) (policy.Decision, []Reservation, error) {
-	var all policy.Decision
-	var reserved []Reservation
+func (w *work) judge(o *Offer) (judged, error) {
+	var all judged
 	for i, option := range o.Options {
 		remedies, err := w.timed(option, w.now)
 		if err != nil {
-			return all, nil, err
+			return all, err
 		}
-		d, err := w.judgeAt(o, remedies, w.now)
+		d, seen, err := w.judgeAt(o, remedies, w.now)
 		if err != nil {
-			return all, nil, err
+			return all, err
 		}
 		if d.Verdict == policy.Denied || d.Verdict == policy.Blocked {
-			return all, nil, &DeniedError{d, i}
+			return all, &DeniedError{d, i}
 		}
-		reserved = append(reserved, reservations(i, option.Remedies, d.Reserves)...)
+		all.reserved = append(all.reserved, reservations(i, option.Remedies, d.Reserves)...)
+		all.asked = append(all.asked, Asked{seen, promisedBy(option.Remedies, remedies)})
 		d.Reserves = nil
-		all = w.stricter(all, d, i == 0)
+		all.decision = w.stricter(all.decision, d, i == 0)
 	}
-	return all, reserved, nil
+	if !slices.ContainsFunc(all.asked, Asked.says) {
+		all.asked = nil
+	}
+	return all, nil
 }
 
-// judgeAt judges remedies of an offer as of an instant.
-func (w *work) judgeAt(o *Offer, remedies []policy.Remedy, at time.Time) (policy.Decision, error) {
+// judgeAt judges remedies of an offer as of an instant. It says which ledgers it looked at.
+func (w *work) judgeAt(o *Offer, remedies []policy.Remedy, at time.Time) (policy.Decision, []LedgerAt, error) {
+	r := w.question(o, remedies, at)
+	ledgers := w.policy.Ledgers(r)
+	if err := w.given(&r, ledgers, o.N, w.superseding(o.N)); err != nil {
+		return policy.Decision{}, nil, err
+	}
+	var seen []LedgerAt
+	for _, name := range ledgers {
+		l := w.ledgers[name]
+		seen = append(seen, LedgerAt{name, l.head.Sequence + uint64(len(l.events))})
+	}
+	return w.policy.Judge(r), seen, nil
+}
+
+// question is whether remedies of an offer may be carried out, as of an instant, but for
+// what was given before.
+func (w *work) question(o *Offer, remedies []policy.Remedy, at time.Time) policy.Request {
 	approvers := make([]policy.Actor, len(o.Approvers))
 	for i, a := range o.Approvers {
 		approvers[i] = a.forPolicy()
 	}
 	r := w.request(o.By.forPolicy(), approvers, remedies)
 	r.Now = at
-	if err := w.given(&r, o.N, w.superseding(o.N)); err != nil {
-		return policy.Decision{}, err
-	}
-	return w.policy.Judge(r), nil
+	return r
 }
 
 // stricter joins the decisions on two options.
@@ -150,14 +173,14 @@ func (w *work) propose(c Propose) error {
 		return err
 	}
 	o := Offer{N: w.c.Offers + 1, By: w.actor, Options: cloneOptions(options), AnswerBy: micro(c.AnswerBy)}
-	decision, reserved, err := w.judge(&o)
+	answer, err := w.judge(&o)
 	if err != nil {
 		return err
 	}
-	o.Decision, o.Reserved = decision, reserved
-	e := Proposed{}
-	if decision.Verdict == policy.NeedsApproval {
-		if err := w.eligible(decision.By, &o); err != nil {
+	o.Decision, o.Reserved = answer.decision, answer.reserved
+	e := Proposed{Asked: answer.asked}
+	if o.Decision.Verdict == policy.NeedsApproval {
+		if err := w.eligible(o.Decision.By, &o); err != nil {
 			return err
 		}
 		o.State, o.ApproveBy = OfferApproval, w.now.Add(w.approveWithin)
@@ -304,12 +327,12 @@ func (w *work) present(c Present) error {
 	if !o.AnswerBy.IsZero() && !o.AnswerBy.After(c.At) {
 		return standing("the customer was to answer by %s, which has passed; propose anew", stamp(o.AnswerBy))
 	}
-	decision, reserved, err := w.judgeApproved(o)
+	answer, err := w.judgeApproved(o)
 	if err != nil {
 		return err
 	}
-	e := Presented{Present: c, Offer: o.N, Decision: decision, AnswerBy: o.AnswerBy}
-	if e.Reserved, e.Freed, err = w.reserveAgain(o, reserved); err != nil {
+	e := Presented{Present: c, Offer: o.N, Decision: answer.decision, Asked: answer.asked, AnswerBy: o.AnswerBy}
+	if e.Reserved, e.Freed, err = w.reserveAgain(o, answer.reserved); err != nil {
 		return err
 	}
 	if e.AnswerBy.IsZero() {

@@ -140,9 +140,9 @@ func (w *work) relied(before []Owed) error {
 	}
 	var err error
 	if o.State == OfferApproval {
-		_, _, err = w.judge(o)
+		_, err = w.judge(o)
 	} else {
-		_, _, err = w.judgeApproved(o)
+		_, err = w.judgeApproved(o)
 	}
 	if _, need := errors.AsType[*needError](err); err == nil || need {
 		return err

@@ -36,7 +36,7 @@ func (d *Desk) Parameters(ctx context.Context, id uuid.UUID, by Actor) ([]policy
 		if o := liveOffer(&l.c); o != nil {
 			held = o.N
 		}
-		if err := w.given(&r, held, w.superseding(held)); err != nil {
+		if err := w.given(&r, w.policy.Ledgers(r), held, w.superseding(held)); err != nil {
 			return err
 		}
 		out = d.policy.Parameters(r, preferred...)

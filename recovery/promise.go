@@ -64,11 +64,11 @@ func (w *work) feasible(o *Offer, c Accept) error {
 	if !slices.ContainsFunc(remedies, func(r policy.Remedy) bool { return !r.By.IsZero() }) {
 		return nil
 	}
-	with, err := w.agreed(o)
+	with, err := w.agreed(o, w.policy.Digest())
 	if err != nil {
 		return err
 	}
-	d, err := w.judgeAt(&with, remedies, c.At)
+	d, _, err := w.judgeAt(&with, remedies, c.At)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (w *work) inTime(p Pledge) error {
 		return nil
 	}
 	r := w.request(w.actor.forPolicy(), nil, []policy.Remedy{{Kind: p.Kind, By: p.Due}})
-	if err := w.given(&r, 0, nil); err != nil {
+	if err := w.given(&r, w.policy.Ledgers(r), 0, nil); err != nil {
 		return err
 	}
 	return tooEarly(w.policy.Judge(r), 0)
@@ -293,7 +293,7 @@ func (w *work) blocked(p Pledge) (*policy.Decision, error) {
 	for i, x := range p.For {
 		less[i] = Owed{Offer: p.Offer, Item: p.Item, Given: givenOnCase(x, p.Made)}
 	}
-	if err := w.given(&r, p.Offer, less); err != nil {
+	if err := w.given(&r, w.policy.Ledgers(r), p.Offer, less); err != nil {
 		return nil, err
 	}
 	if d := w.policy.Judge(r); d.Verdict == policy.Blocked {

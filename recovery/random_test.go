@@ -57,11 +57,12 @@ const randomAgreement = `{
 type walk struct {
 	*recoverytest.Desk
 	t     *testing.T
+	rules *policy.Set
 	r     *rand.Rand
 	cases []uuid.UUID
 	keen  bool // goes on with the process more often than not
 
-	accepted, givenBack int
+	accepted, givenBack, asked int
 }
 
 // options are a desk's with the documents above.
@@ -79,7 +80,7 @@ func options(tb testing.TB) *recovery.Options {
 func newWalk(t *testing.T, o *recovery.Options, seed uint64) *walk {
 	t.Helper()
 	d := recoverytest.New(t, o)
-	w := &walk{Desk: d, t: t, r: rand.New(rand.NewPCG(seed, 7))}
+	w := &walk{Desk: d, t: t, rules: o.Policy, r: rand.New(rand.NewPCG(seed, 7))}
 	for range 2 {
 		c, err := d.Open(t.Context(), w.agent(), recovery.Complaint{
 			Customer: "42", Channel: w.channel(), Category: pick[recovery.Category](w.r, "", "quality", "delivery"), Summary: "broken", About: []string{"eve"},
@@ -208,7 +209,9 @@ func (w *walk) command(c recovery.Case) recovery.Command {
 		"reclassify": func() recovery.Command {
 			return recovery.Reclassify{Severity: pick(w.r, recovery.Low, recovery.High, recovery.Critical)}
 		},
-		"learn":      func() recovery.Command { return recovery.Learn{Facts: policy.Facts{"n": w.r.IntN(5)}} },
+		"learn": func() recovery.Command {
+			return recovery.Learn{Facts: policy.Facts{pick(w.r, "n", "household"): fmt.Sprint(w.r.IntN(3))}}
+		},
 		"flag_abuse": func() recovery.Command { return recovery.FlagAbuse{Level: 1, Review: w.Now().Add(time.Hour)} },
 		"link":       func() recovery.Command { return recovery.Link{As: recovery.Related, Reference: "K-1"} },
 		"note":       func() recovery.Command { return recovery.Note{Text: "remark"} },
@@ -303,6 +306,7 @@ func (w *walk) check() {
 		require.NoError(t, err)
 		require.JSONEq(t, text(t, folded), text(t, stored), "the fold of the records is not the head's state")
 		require.NoError(t, history.Verify(ctx, w.Store, id))
+		w.asked += answersAgain(t, w.Desk.Desk, w.rules, id)
 		at := recovery.Step("")
 		for e, err := range w.History(ctx, id) {
 			require.NoError(t, err)
@@ -424,7 +428,7 @@ func TestRandomRecoveries(t *testing.T) {
 		walks = 60
 	}
 	o := options(t)
-	accepted, givenBack := 0, 0
+	accepted, givenBack, asked := 0, 0, 0
 	for seed := range walks {
 		w := newWalk(t, o, uint64(seed))
 		w.keen = true
@@ -432,8 +436,9 @@ func TestRandomRecoveries(t *testing.T) {
 			w.step()
 		}
 		w.check()
-		accepted, givenBack = accepted+w.accepted, givenBack+w.givenBack
+		accepted, givenBack, asked = accepted+w.accepted, givenBack+w.givenBack, asked+w.asked
 	}
 	require.Greater(t, accepted, walks)
 	require.Greater(t, givenBack, walks/10)
+	require.Greater(t, asked, 5*walks)
 }

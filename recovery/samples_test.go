@@ -81,6 +81,10 @@ func samplePledge() recovery.Pledge {
 	}
 }
 
+func sampleAsked() []recovery.Asked {
+	return []recovery.Asked{{Ledgers: []recovery.LedgerAt{{Ledger: "customer:42", Sequence: 7}}, By: []time.Time{sampleTime(30), {}}}, {}}
+}
+
 func sampleReservation() recovery.Reservation {
 	return recovery.Reservation{Given: sampleGiven(), Option: 1, Item: 1}
 }
@@ -160,16 +164,16 @@ func sampleEvents() []recovery.Event {
 		},
 		recovery.Clarified{Clarify: sampleClarify(), Change: sampleChange(recovery.StepClarified)},
 		recovery.Unclear{Clarify: sampleClarify(), Change: sampleChange(recovery.StepAcknowledged)},
-		recovery.Proposed{Offer: sampleOffer(), Change: sampleChange(recovery.StepApproval)},
+		recovery.Proposed{Offer: sampleOffer(), Asked: sampleAsked(), Change: sampleChange(recovery.StepApproval)},
 		recovery.Approved{
 			Approve: recovery.Approve{Note: "fine"}, Offer: 2, By: sampleActor(), Decision: decision, ApproveBy: sampleTime(40), PresentBy: sampleTime(41),
-			Bound: policy.Digest{7, 8, 9}, Reserved: sampleOffer().Reserved, Freed: []string{"order:A-17"}, Change: sampleChange(recovery.StepApproved),
+			Asked: sampleAsked(), Bound: policy.Digest{7, 8, 9}, Reserved: sampleOffer().Reserved, Freed: []string{"order:A-17"}, Change: sampleChange(recovery.StepApproved),
 		},
 		recovery.Refused{Refuse: recovery.Refuse{Reason: "too much"}, Offer: 2, Change: sampleChange(recovery.StepClarified)},
 		recovery.ApprovalExpired{Offer: 2, At: sampleTime(40), Change: sampleChange(recovery.StepClarified)},
 		recovery.Presented{
 			Present: recovery.Present{At: sampleTime(2), Channel: recovery.Phone, Text: "we can do this"}, Offer: 2, Decision: decision,
-			AnswerBy: sampleTime(50), Freed: []string{"order:A-17"}, Reserved: sampleOffer().Reserved, Change: sampleChange(recovery.StepPresented),
+			Asked: sampleAsked(), AnswerBy: sampleTime(50), Freed: []string{"order:A-17"}, Reserved: sampleOffer().Reserved, Change: sampleChange(recovery.StepPresented),
 		},
 		recovery.Retracted{Retract: recovery.Retract{Reason: "a mistake"}, Offer: 2, For: "clarify", Change: sampleChange(recovery.StepClarified)},
 		recovery.Lapsed{Offer: 2, At: sampleTime(50), Change: sampleChange(recovery.StepClarified)},
