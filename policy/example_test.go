@@ -76,7 +76,7 @@ func ExampleSet_Parameters() {
 		fmt.Println(p)
 	}
 	// Output:
-	// replacement: with approval by supervisor (swap-early: replaced rather than repaired in the first 30 days)
+	// replacement: with approval by supervisor (swap-early: replaced rather than repaired in the first 30 days (14 of 30 days since delivery))
 	// refund: up to 50.00 EUR alone, up to 500.00 EUR with supervisor
 	// voucher: not (no rule allows it)
 	// apology: alone

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -12,18 +11,21 @@ import (
 type Parameter struct {
 	Kind      Kind      `json:"kind"`
 	Verdict   Verdict   `json:"verdict"`              // the best that there is for some amount
+	From      Money     `json:"from,omitzero"`        // alone, the lowest amount on the way to UpTo; zero: the smallest there is
 	UpTo      Money     `json:"up_to,omitzero"`       // alone; zero: no limit, or not at all (see Verdict)
+	Owed      Money     `json:"owed,omitzero"`        // with Mandated, up to what the customer is entitled, if alone more is allowed; zero: to all of it
 	Ladder    []Rung    `json:"ladder,omitempty"`     // with whose approval up to what, rising
 	Left      Money     `json:"left,omitzero"`        // before the tightest cap of amount denies more; zero: there is no such cap
 	CountLeft int       `json:"count_left,omitempty"` // before the tightest cap of number denies more
 	CountMax  int       `json:"count_max,omitempty"`  // that cap; zero: there is none
-	Why       []Finding `json:"why,omitempty"`        // what the rules said about some amount or other, sorted by rule
+	Why       []Finding `json:"why,omitempty"`        // what the rules said about some amount or other, sorted by rule; Compared has what was used before, without an offer
 	Missing   []string  `json:"missing,omitempty"`    // facts that rules lacked
 }
 
 // Rung is a role with whose approval more is possible.
 type Rung struct {
 	By   Role  `json:"by"`
+	From Money `json:"from,omitzero"`  // the lowest amount on the way to UpTo, whoever of By or below agrees; zero: the smallest there is
 	UpTo Money `json:"up_to,omitzero"` // zero: no limit
 }
 
@@ -55,6 +57,7 @@ func (s *Set) Parameters(r Request, preferred ...Kind) []Parameter {
 type segment struct {
 	last int64 // the highest amount; math.MaxInt64: all
 	d    Decision
+	at   int64 // the amount by which it was judged
 }
 
 func (s *Set) parameter(r Request, k Kind) Parameter {
@@ -70,21 +73,27 @@ func (s *Set) parameter(r Request, k Kind) Parameter {
 	}
 	all := segments(probe, bounds, s.codeOn(k))
 	r.Offer = nil
-	p.Verdict, p.UpTo = alone(all, c)
+	p.alone(all, c)
 	p.Ladder = s.ladder(all, c)
 	p.Left, p.CountLeft, p.CountMax = s.caps(&r, k, c)
-	p.Why, p.Missing = why(all)
+	p.Why, p.Missing = why(all, c)
 	return p
 }
 
-// why gathers what the rules said about any amount, each rule once.
-func why(all []segment) (findings []Finding, missing []string) {
+// why gathers what the rules said about any amount, each rule once. The amounts and numbers judged are nobody's, so that they are taken
+// out of what was compared.
+func why(all []segment, c Currency) (findings []Finding, missing []string) {
 	for _, g := range all {
 		missing = addMissing(missing, g.d.Missing)
 		for _, f := range g.d.Findings {
-			if !slices.ContainsFunc(findings, func(w Finding) bool { return w.Rule == f.Rule }) {
-				findings = append(findings, f)
+			if slices.ContainsFunc(findings, func(w Finding) bool { return w.Rule == f.Rule }) {
+				continue
 			}
+			if used := &f.Compared.Used; c != 0 && used.Currency == c && used.Minor >= g.at {
+				used.Minor -= g.at
+			}
+			f.Compared.Count = max(0, f.Compared.Count-1)
+			findings = append(findings, f)
 		}
 	}
 	slices.SortStableFunc(findings, func(a, b Finding) int { return strings.Compare(a.Rule, b.Rule) })
@@ -164,18 +173,18 @@ func segments(probe func(int64) Decision, bounds []int64, code bool) []segment {
 	var all []segment
 	first := int64(1)
 	for _, last := range bounds {
-		d := probe(first)
+		d, at := probe(first), first
 		if code {
 			if e := probe(last); !alike(d, e) {
 				turn := turning(probe, d, first, last)
-				all = append(all, segment{turn, d})
-				d = e
+				all = append(all, segment{turn, d, first})
+				d, at = e, last
 			}
 		}
-		all = append(all, segment{last, d})
+		all = append(all, segment{last, d, at})
 		first = last + 1
 	}
-	return append(all, segment{math.MaxInt64, probe(first)})
+	return append(all, segment{math.MaxInt64, probe(first), first})
 }
 
 func alike(a, b Decision) bool { return a.Verdict == b.Verdict && a.By == b.By }
@@ -192,45 +201,73 @@ func turning(probe func(int64) Decision, d Decision, first, last int64) int64 {
 	return first
 }
 
-// alone is the best verdict that there is for some amount, and up to what the actor needs nobody.
-func alone(all []segment, c Currency) (best Verdict, upTo Money) {
-	best = all[0].d.Verdict
-	for _, g := range all {
-		switch v := g.d.Verdict; {
-		case v.may():
-			if upTo = g.upTo(c); !best.may() {
-				best = v
-			}
-		case v == NeedsApproval && !best.may():
-			best = v
+// run is the last of the amounts that fit, and the first one from which on all up to it do; 0 if none fits.
+func run(all []segment, fits func(*Decision) bool) (first, last int64) {
+	for i := range all {
+		if !fits(&all[i].d) {
+			continue
 		}
+		if i == 0 {
+			first = 1
+		} else if before := &all[i-1]; !fits(&before.d) {
+			first = before.last + 1
+		}
+		last = all[i].last
 	}
-	return best, upTo
+	return first, last
 }
 
-func (g segment) upTo(c Currency) Money {
-	if c == 0 || g.last == math.MaxInt64 {
+// alone finds the best verdict that there is for some amount, and from what up to what the actor needs nobody.
+func (p *Parameter) alone(all []segment, c Currency) {
+	p.Verdict = all[0].d.Verdict
+	owed := int64(0) // up to there
+	for i := range all {
+		g := &all[i]
+		switch v := g.d.Verdict; {
+		case v.may() && !p.Verdict.may():
+			p.Verdict = v
+		case v == NeedsApproval && !p.Verdict.may():
+			p.Verdict = v
+		}
+		if p.Verdict == Mandated && g.d.Verdict == Mandated && (owed == 0 || all[i-1].last == owed) {
+			owed = g.last
+		}
+	}
+	first, last := run(all, func(d *Decision) bool { return d.Verdict.may() })
+	p.From, p.UpTo = from(first, c), upTo(last, c)
+	if owed < last {
+		p.Owed = upTo(owed, c)
+	}
+}
+
+// from is the lowest amount of some, in words of Parameter.
+func from(first int64, c Currency) Money {
+	if c == 0 || first <= 1 {
 		return Money{}
 	}
-	return Money{g.last, c}
+	return Money{first, c}
+}
+
+// upTo is the highest.
+func upTo(last int64, c Currency) Money {
+	if c == 0 || last == 0 || last == math.MaxInt64 {
+		return Money{}
+	}
+	return Money{last, c}
 }
 
 // ladder is with whose approval more is possible than alone, and more than with that of lower roles.
 func (s *Set) ladder(all []segment, c Currency) []Rung {
-	most := make([]segment, len(s.roles)) // by rank
-	reach := int64(0)
-	for _, g := range all {
-		if g.d.Verdict.may() {
-			reach = g.last
-		} else if rank, ok := s.Rank(g.d.By); ok {
-			most[rank] = g
-		}
-	}
+	_, reach := run(all, func(d *Decision) bool { return d.Verdict.may() })
 	var rungs []Rung
-	for rank, g := range most {
-		if g.last > reach {
-			reach = g.last
-			rungs = append(rungs, Rung{s.roles[rank], g.upTo(c)})
+	for rank, role := range s.roles {
+		first, last := run(all, func(d *Decision) bool {
+			needs, ok := s.Rank(d.By)
+			return d.Verdict.may() || d.Verdict == NeedsApproval && ok && needs <= rank
+		})
+		if last > reach {
+			reach = last
+			rungs = append(rungs, Rung{role, from(first, c), upTo(last, c)})
 		}
 	}
 	return rungs
@@ -262,66 +299,4 @@ func (s *Set) caps(r *Request, k Kind, c Currency) (left Money, countLeft, count
 		}
 	}
 	return left, countLeft, countMax
-}
-
-// String is one line: "replacement: with approval by supervisor (swap-early: replaced rather than repaired in the first 30 days)", "refund:
-// up to 50.00 EUR alone, up to 500.00 EUR with supervisor", "apology: alone", "gift: not (no rule allows it)".
-func (p Parameter) String() string {
-	by := Role("")
-	if p.Verdict == NeedsApproval && len(p.Ladder) > 0 {
-		by = p.Ladder[0].By
-	}
-	var parts []string
-	switch p.Verdict {
-	case Denied:
-		parts = append(parts, "not")
-	case Blocked:
-		parts = append(parts, "blocked")
-	case NeedsApproval:
-	case Allowed:
-		parts = append(parts, amountOr(p.UpTo, "%s alone", "alone"))
-	case Mandated:
-		parts = append(parts, amountOr(p.UpTo, "owed %s", "owed"))
-	}
-	for i, step := range p.Ladder {
-		with := "with " + string(step.By)
-		if i == 0 && p.Verdict == NeedsApproval {
-			with = "with approval by " + string(step.By)
-		}
-		switch {
-		case !step.UpTo.IsZero():
-			with = fmt.Sprintf("up to %s %s", step.UpTo, with)
-		case len(parts) > 0:
-			with = "more " + with
-		}
-		parts = append(parts, with)
-	}
-	if p.Verdict != Denied && p.Verdict != Blocked {
-		parts = append(parts, p.rest()...)
-	}
-	var why []Finding
-	for _, f := range p.Why {
-		f.Compared = Compared{} // measured on amounts that nobody has offered
-		why = append(why, f)
-	}
-	return string(p.Kind) + ": " + strings.Join(parts, ", ") + inWords(p.Verdict, by, why)
-}
-
-func amountOr(m Money, with, without string) string {
-	if m.IsZero() {
-		return without
-	}
-	return fmt.Sprintf(with, "up to "+m.String())
-}
-
-// rest says what is left of caps.
-func (p Parameter) rest() []string {
-	var parts []string
-	if !p.Left.IsZero() {
-		parts = append(parts, fmt.Sprintf("%s left", p.Left))
-	}
-	if p.CountMax > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %d left", p.CountLeft, p.CountMax))
-	}
-	return parts
 }

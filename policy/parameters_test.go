@@ -3,6 +3,7 @@ package policy_test
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ func TestParametersAsLines(t *testing.T) {
 		policy.ContractRelease, "visit", "points", policy.PartialRefund, policy.Repair,
 	}
 	assert.Equal(t, []string{
-		"replacement: with approval by supervisor (swap-early: replaced rather than repaired in the first 14 days)",
+		"replacement: with approval by supervisor (swap-early: replaced rather than repaired in the first 14 days (10 of 14 days since delivery))",
 		"refund: up to 50.00 EUR alone, up to 300.00 EUR with supervisor, up to 5000.00 EUR with manager",
 		"voucher: up to 50.00 EUR alone, up to 500.00 EUR with supervisor, up to 5000.00 EUR with manager, 3 of 3 left",
 		"apology: alone",
@@ -50,14 +51,14 @@ func TestParametersAsLines(t *testing.T) {
 	assert.Equal(t, []string{
 		"replacement: with approval by manager (swap-any; warranty: EU 2019/771, article 10: two years [failed: missing order.delivered])",
 		"refund: up to 30.00 EUR alone, up to 280.00 EUR with supervisor, up to 4980.00 EUR with manager",
-		"voucher: not (three-vouchers: at most three vouchers in 90 days)",
+		"voucher: not (three-vouchers: at most three vouchers in 90 days (3 of 3 used in 90 days))",
 		"partial_refund: up to 10.00 EUR alone, 10.00 EUR left",
 		"points: not (points [failed: missing tier])",
 	}, lines(s, r, policy.Replacement, policy.Refund, policy.Voucher, policy.PartialRefund, "points"))
 	r.Category = "sanctioned"
 	assert.Equal(t, []string{"refund: blocked (sanctions: no payment to a sanctioned party)"}, lines(s, r, policy.Refund))
 	r.Category, r.Order.Delivered = "quality", daysAgo(300)
-	assert.Equal(t, []string{"repair: owed (warranty: EU 2019/771, article 10: two years)"}, lines(s, r, policy.Repair))
+	assert.Equal(t, []string{"repair: owed (warranty: EU 2019/771, article 10: two years (299 of 730 days since delivery))"}, lines(s, r, policy.Repair))
 }
 
 func TestParametersOrder(t *testing.T) {
@@ -85,6 +86,68 @@ func TestParametersInTheOrdersCurrency(t *testing.T) {
 	r.Order.Paid.Currency = policy.JPY
 	assert.Equal(t, []string{"refund: up to 7000 JPY alone"}, lines(s, r, policy.Refund))
 	assert.Equal(t, []string{"voucher: not (no rule allows it)"}, lines(s, r, policy.Voucher))
+}
+
+func TestParametersHaveFloors(t *testing.T) {
+	row := func(id, effect, limits string) string {
+		return `{"id":"` + id + `","effect":` + effect + `,"remedies":["refund"]` + limits + `}`
+	}
+	const upTo, over = `,"upTo":{"amount":"%s","currency":"EUR"}`, `,"over":{"amount":"%s","currency":"EUR"}`
+	limit := func(form, amount string) string { return strings.Replace(form, "%s", amount, 1) }
+	petty := row("petty", `"deny"`, limit(upTo, "10")+`,"reason":"too little to book"`)
+	for _, c := range []struct {
+		rows []string
+		want string
+	}{
+		{[]string{petty, row("a", `"allow","role":"agent"`, "")}, "refund: from 10.01 EUR alone"},
+		{[]string{petty, row("a", `"allow","role":"agent"`, limit(upTo, "50"))}, "refund: from 10.01 EUR up to 50.00 EUR alone"},
+		{
+			[]string{petty, row("a", `"allow","role":"agent"`, limit(upTo, "50")), row("s", `"allow","role":"supervisor"`, limit(upTo, "90"))},
+			"refund: from 10.01 EUR up to 50.00 EUR alone, up to 90.00 EUR with supervisor",
+		},
+		{[]string{petty, row("s", `"allow","role":"supervisor"`, limit(upTo, "90"))}, "refund: from 10.01 EUR up to 90.00 EUR with approval by supervisor (s)"},
+		{[]string{row("s", `"allow","role":"supervisor"`, limit(over, "90"))}, "refund: from 90.01 EUR with approval by supervisor (s)"},
+		{ // a gap
+			[]string{row("a", `"allow","role":"agent"`, limit(upTo, "50")), row("s", `"allow","role":"supervisor"`, limit(over, "90"))},
+			"refund: up to 50.00 EUR alone, from 90.01 EUR with supervisor",
+		},
+		{[]string{row("m", `"mandate"`, limit(upTo, "50"))}, "refund: owed up to 50.00 EUR (m)"},
+		{[]string{row("m", `"mandate"`, limit(upTo, "50")), row("a", `"allow","role":"agent"`, limit(upTo, "90"))}, "refund: owed up to 50.00 EUR, up to 90.00 EUR alone (m)"},
+		{[]string{row("m", `"mandate"`, limit(upTo, "50")), row("a", `"allow","role":"agent"`, "")}, "refund: owed up to 50.00 EUR, more alone (m)"},
+		{
+			[]string{row("m", `"mandate"`, limit(upTo, "50")), row("s", `"allow","role":"supervisor"`, "")},
+			"refund: owed up to 50.00 EUR, more with supervisor (m)",
+		},
+	} {
+		assert.Equal(t, []string{c.want}, lines(load(t, c.rows...), ask(), policy.Refund))
+	}
+	p := load(t, petty, row("a", `"allow","role":"agent"`, limit(upTo, "50"))).Parameters(ask(), policy.Refund)[0]
+	assert.Equal(t, []policy.Money{eur(10_01), eur(50_00), {}}, []policy.Money{p.From, p.UpTo, p.Owed})
+}
+
+// What rules compared is what was used before: the amounts by which they were asked are nobody's.
+func TestParametersSayWhatWasUsed(t *testing.T) {
+	s := retail(t)
+	r := ask()
+	r.Given = []policy.Given{
+		given("case", refund(20_00), noon()),
+		{Ledger: "customer:42", Kind: policy.Voucher, Count: 3, Amount: eur(140_00), At: daysAgo(1)},
+		given("order:A-17", policy.Remedy{Kind: policy.PartialRefund, Amount: eur(200_00)}, noon()),
+	}
+	why := func(k policy.Kind) (texts []string) {
+		for _, f := range s.Parameters(r, k)[0].Why {
+			texts = append(texts, f.String())
+		}
+		return texts
+	}
+	assert.Equal(t, []string{
+		"case-budget: 20.00 EUR of 1000.00 EUR used", "four-eyes: four eyes above 300 EUR (20.00 EUR of 300.00 EUR used)",
+		"money-agent: 20.00 EUR of 50.00 EUR used", "money-manager: 20.00 EUR of 5000.00 EUR used", "money-supervisor: 20.00 EUR of 500.00 EUR used",
+	}, why(policy.Refund))
+	assert.Contains(t, why(policy.Voucher), "three-vouchers: at most three vouchers in 90 days (3 of 3 used in 90 days)")
+	assert.Contains(t, why(policy.Voucher), "customer-budget: 140.00 EUR of 150.00 EUR used in 365 days")
+	assert.Equal(t, []string{"partial_refund: not (order-budget: no more than 200 EUR off an order; refund it (200.00 EUR of 200.00 EUR used))"},
+		lines(s, r, policy.PartialRefund))
 }
 
 func TestParametersOfRulesInGo(t *testing.T) {
