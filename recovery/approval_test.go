@@ -1,6 +1,7 @@
 package recovery_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -122,7 +123,7 @@ func TestInsufficientAuthorityMovesTheOfferUpTheLadder(t *testing.T) {
 }
 
 func TestNobodyEligibleIsAnErrorAtOnce(t *testing.T) {
-	staff := map[policy.Role][]string{"supervisor": {"ben"}, "manager": nil}
+	staff := map[policy.Role][]string{"supervisor": {"ben"}, "manager": {""}} // no id, nobody
 	h := newHouse(t, func(o *recovery.Options) { o.Staff = func(r policy.Role) []string { return staff[r] } })
 	h.waiting() // ben can
 	c := h.At(recovery.StepClarified)
@@ -151,6 +152,49 @@ func TestNobodyEligibleIsAnErrorAtOnce(t *testing.T) {
 		})
 		now.refuses(recovery.ErrDenied, h.ben, c, recovery.Approve{})
 	})
+}
+
+// Where the desk is not told who there is, an offer waits for the role that policy asks for; and one more person who has it is enough,
+// whoever proposed what, so that no offer waits for what nobody could give.
+func TestWhoeverHasTheRoleAskedForCanApprove(t *testing.T) {
+	waited := 0
+	for _, doc := range []string{housePolicy, asksPolicy, randomPolicy} {
+		rules := rulesOf(t, doc)
+		h := newHouse(t, func(o *recovery.Options) { o.Policy = rules })
+		h.Complaint.Severity, h.Complaint.Facts = recovery.Critical, policy.Facts{"household": "17"}
+		h.Complaint.Order = policy.Order{ID: "A-17", Delivered: h.Now()}
+		for _, by := range []recovery.Actor{h.ana, h.ben, h.cem, {ID: "kim"}} {
+			for _, kind := range rules.Kinds() {
+				for _, euros := range []int64{0, 20, 40, 450, 2000} {
+					h.Complaint.Customer = fmt.Sprint(by.ID, kind, euros) // with caps of their own
+					h.Complaint.Order.ID = h.Complaint.Customer
+					remedies := []policy.Remedy{money(kind, euros), {Kind: policy.Apology}}
+					if euros == 0 {
+						remedies[0].Amount = policy.Money{}
+					}
+					if rules.Check(remedies[0]) != nil {
+						continue
+					}
+					c := h.At(recovery.StepClarified)
+					c, err := h.Do(t.Context(), c.ID, by, recovery.Propose{Remedies: remedies})
+					if err != nil || c.Step != recovery.StepApproval {
+						continue
+					}
+					waited++
+					_, onLadder := rules.Rank(c.Offer.Decision.By)
+					require.True(t, onLadder)
+					c = h.do(recovery.Actor{ID: "zoe", Role: c.Offer.Decision.By}, c, recovery.Approve{})
+					require.Equal(t, recovery.StepApproved, c.Step, "%s offers %s", by, remedies[0])
+				}
+			}
+		}
+	}
+	assert.Greater(t, waited, 30)
+
+	h := newHouse(t) // and if there is nobody, it does not wait for ever
+	c := h.after(2*day, h.do(h.cem, h.At(recovery.StepClarified), offer(money(policy.Compensation, 40))))
+	assert.Equal(t, recovery.OfferExpired, c.Offer.State)
+	assert.Equal(t, recovery.StepClarified, c.Step)
 }
 
 // policyWith is the house's policy with further rows.

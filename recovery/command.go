@@ -92,7 +92,8 @@ type Promise struct {
 // Propose is step 4, first half: an offer is judged by policy, for the actor's own
 // authority. Possible from clarified to presented; it replaces an offer that is
 // open. Allowed, it moves the case to approved; where somebody must agree, to
-// approval; a denial is a [*DeniedError] and records nothing. Nobody may propose what
+// approval; a denial is a [*DeniedError] and records nothing, and so is it [ErrDenied] where
+// nobody could approve (see Options.Staff). Nobody may propose what
 // they gain from themselves, as the customer or a remedy's Payee. What the offer takes
 // of a customer's caps is reserved in the same commit: of Alternatives, other cases
 // see for each kind of remedy the most that the customer can choose. What an earlier

@@ -242,8 +242,8 @@ func (w *work) withheld(by Actor, ch *Change, event func() Event) error {
 	return nil
 }
 
-// eligible reports an error where it is known that nobody may approve: no role of
-// the ladder, or nobody of the host's staff.
+// eligible reports an error where it is known that nobody may approve: no role that
+// could, or nobody of the host's staff. Who is not known may.
 func (w *work) eligible(by policy.Role, o *Offer) error {
 	if by == "" {
 		return denied("approval is needed, and no role can give it")
@@ -252,7 +252,7 @@ func (w *work) eligible(by policy.Role, o *Offer) error {
 		return nil
 	}
 	for _, id := range w.staff(by) {
-		if w.unfit(Actor{ID: id}, o) == nil {
+		if id != "" && w.unfit(Actor{ID: id}, o) == nil {
 			return nil
 		}
 	}

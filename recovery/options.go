@@ -43,8 +43,14 @@ type Options struct {
 	ReopenWithin time.Duration
 
 	// Staff lists the ids of the agents who hold a role or one above it, so that an
-	// offer that nobody may approve is refused at once. It is called while deciding:
-	// it must not block. Defaults to nil: every role is taken to be held by somebody fit.
+	// offer that nobody may approve is refused at once, as [ErrDenied], instead of
+	// waiting: nobody has the role but who proposes, gains from it, has approved it
+	// already or is complained about. It is called while deciding: it must not block.
+	//
+	// Defaults to nil: the desk knows nobody then, and takes every role to be held
+	// by somebody fit. A policy asks for roles of its own ladder alone, and one person of
+	// the role that it asks for is enough, so that such an offer can be approved if
+	// they exist; if they don't, it expires after ApproveWithin.
 	Staff func(policy.Role) []string
 
 	// Limits bound the input.
