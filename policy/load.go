@@ -36,6 +36,7 @@ func Load(doc []byte, o *Options) (*Set, error) {
 	l.optionLedgers()
 	l.optionRules()
 	l.code(root.Get("rules"))
+	l.compiler()
 	l.rows(root.Get("rows"))
 	l.unreachable(d.Faults())
 	faults := make([]Fault, 0, len(d.Faults()))

@@ -273,6 +273,24 @@ func date(v jsondoc.Value) time.Time {
 	return t
 }
 
+// compiler tells the compiler of conditions which kinds there are, if it wants to know.
+func (l *loader) compiler() {
+	c, wants := l.o.Compiler.(KindCompiler)
+	if !wants {
+		return
+	}
+	kinds := make(map[Kind]Nature, len(l.set.kinds))
+	for _, k := range l.set.kinds {
+		kinds[k.kind] = k.nature
+	}
+	if _, why := contain(func() (bool, error) {
+		l.o.Compiler = c.ForKinds(kinds)
+		return false, nil
+	}); why.failed() {
+		l.fault("Options.Compiler", why.String())
+	}
+}
+
 func (l *loader) condition(w *row, v jsondoc.Value) {
 	w.whenText = v.Text()
 	switch {

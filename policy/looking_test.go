@@ -127,3 +127,40 @@ Options.Rules[1]: it panicked: not yet`)
 	_, err = policy.New("x", "1", []policy.Role{"agent"}, &policy.Options{Ledgers: many})
 	assert.EqualError(t, err, "policy: Options.Ledgers[30]: more than 30 ledgers")
 }
+
+// kindly compiles conditions that are the name of a kind, and hold for that kind if it is words.
+type kindly struct {
+	kinds map[policy.Kind]policy.Nature
+	fault string
+}
+
+func (k kindly) Compile(when string) (func(*policy.Request) (bool, error), error) {
+	nature, known := k.kinds[policy.Kind(when)]
+	if !known {
+		return nil, fmt.Errorf("no kind %q", when)
+	}
+	return func(*policy.Request) (bool, error) { return nature == policy.Words, nil }, nil
+}
+
+func (k kindly) ForKinds(kinds map[policy.Kind]policy.Nature) policy.Compiler {
+	if k.fault != "" {
+		panic(k.fault)
+	}
+	return kindly{kinds: kinds}
+}
+
+func TestCompilersMayKnowTheKinds(t *testing.T) {
+	doc := func(when string) []byte {
+		return []byte(`{"name":"x","version":"1","roles":["agent"],"remedies":[{"kind":"visit"},{"kind":"loaner","goods":true}],"rows":[{"id":"a","effect":"block","when":"` + when + `"}]}`)
+	}
+	o := &policy.Options{Compiler: kindly{}, Kinds: map[policy.Kind]policy.Nature{"tea": policy.Words}}
+	for kind, words := range map[string]bool{"visit": true, "loaner": false, "tea": true, "apology": true, "refund": false} {
+		s, err := policy.Load(doc(kind), o)
+		require.NoError(t, err)
+		assert.Equal(t, words, s.Judge(ask(refund(1))).Verdict == policy.Blocked, kind)
+	}
+	_, err := policy.Load(doc("nothing"), o)
+	assert.ErrorContains(t, err, `no kind "nothing"`)
+	_, err = policy.Load(doc("visit"), &policy.Options{Compiler: kindly{fault: "not today"}})
+	assert.ErrorContains(t, err, "Options.Compiler: it panicked: not today")
+}

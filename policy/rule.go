@@ -117,6 +117,15 @@ type LedgerCompiler interface {
 	Ledgers(when string) []string
 }
 
+// KindCompiler is a Compiler that wants to know which kinds of remedy a policy has. Load asks it for a Compiler of those, once, and compiles
+// every condition with that one.
+type KindCompiler interface {
+	Compiler
+	// ForKinds is a Compiler for a policy of those kinds, the built-in ones, the document's and those of Options. It may keep the map. It
+	// must not change the receiver, which other policies may be loaded with.
+	ForKinds(kinds map[Kind]Nature) Compiler
+}
+
 // Options are what a Set needs beyond its document. A nil *Options is the zero Options.
 type Options struct {
 	Rules    []Rule          // rules in Go, beside the rows; defaults to none

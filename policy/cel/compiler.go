@@ -32,12 +32,13 @@ type Options struct {
 	MaxCost uint64
 }
 
-// Compiler compiles conditions. It is a policy.LedgerCompiler. It does not change once made and is safe for concurrent use, and so is what
+// Compiler compiles conditions. It is a policy.LedgerCompiler and a policy.KindCompiler. It does not change once made and is safe for concurrent use, and so is what
 // it compiles. The zero Compiler compiles nothing: New makes one.
 type Compiler struct {
 	env     *cel.Env
 	structs structs
 	cost    uint64
+	words   map[policy.Kind]bool // kinds of remedy that can have no amount
 }
 
 // New makes a Compiler. A fact of a type that policy.Facts do not hold is an error; all of them are reported at once.
@@ -65,11 +66,28 @@ func newCompiler(o *Options, extra ...cel.EnvOption) (*Compiler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cel: %w", err)
 	}
-	c := &Compiler{env: env, structs: *s, cost: o.MaxCost}
+	c := &Compiler{env: env, structs: *s, cost: o.MaxCost, words: builtInWords}
 	if c.cost == 0 {
 		c.cost = defaultCost
 	}
 	return c, nil
+}
+
+//nolint:gochecknoglobals // a compiled table
+var builtInWords = map[policy.Kind]bool{policy.Apology: true, policy.Explanation: true, policy.Correction: true, policy.Callback: true}
+
+// ForKinds is a Compiler like c for a policy of those kinds: offer.total counts those of them that are words as nothing, where other
+// remedies without an amount are a missing fact. policy.Load calls it. Without it, the words are the built-in ones.
+func (c *Compiler) ForKinds(kinds map[policy.Kind]policy.Nature) policy.Compiler {
+	if c == nil {
+		return c
+	}
+	of := *c
+	of.words = map[policy.Kind]bool{}
+	for k, nature := range kinds {
+		of.words[k] = nature == policy.Words
+	}
+	return &of
 }
 
 // Compile compiles a condition, of at most 10,000 characters. Everything wrong with it is reported at once, as a *ConditionError.
@@ -92,7 +110,7 @@ func (c *Compiler) Compile(when string) (func(*policy.Request) (bool, error), er
 		if r == nil {
 			return false, errors.New("cel: the request is nil")
 		}
-		out, _, err := program.Eval(newView(r))
+		out, _, err := program.Eval(newView(r, c.words))
 		return c.answer(out, err)
 	}, nil
 }

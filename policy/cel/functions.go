@@ -120,11 +120,7 @@ func (o *object) worth() (policy.Money, bool) {
 		return o.given().Amount, true
 	}
 	x := o.remedy()
-	switch x.Kind { //nolint:exhaustive // all others may have an amount
-	case policy.Apology, policy.Explanation, policy.Correction, policy.Callback:
-		return policy.Money{}, true
-	}
-	return x.Amount, !x.Amount.IsZero()
+	return x.Amount, !x.Amount.IsZero() || o.r.words[x.Kind]
 }
 
 // count is how many remedies the entries stand for.

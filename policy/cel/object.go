@@ -15,15 +15,16 @@ import (
 
 // view is a request as a condition sees it. It is made for one judgment.
 type view struct {
-	r     *policy.Request
-	whole [5]object // the variables that are structs
+	*policy.Request
+	words map[policy.Kind]bool // kinds that can have no amount
+	whole [5]object            // the variables that are structs
 	lists [2]ref.Val
 }
 
-func newView(r *policy.Request) *view {
-	v := &view{r: r}
+func newView(r *policy.Request, words map[policy.Kind]bool) *view {
+	v := &view{Request: r, words: words}
 	for i, of := range [...]*types.Type{caseType, customerType, orderType, spentType, factsType} {
-		v.whole[i] = object{of: of, r: r, at: -1}
+		v.whole[i] = object{of: of, r: v, at: -1}
 	}
 	return v
 }
@@ -32,9 +33,9 @@ func newView(r *policy.Request) *view {
 func (v *view) ResolveName(name string) (any, bool) {
 	switch name {
 	case "actor":
-		return &object{actorType, v.r, -1}, true
+		return &object{actorType, v, -1}, true
 	case "approvers":
-		return v.list(0, actorType, len(v.r.Approvers)), true
+		return v.list(0, actorType, len(v.Approvers)), true
 	case "case":
 		return &v.whole[0], true
 	case "customer":
@@ -46,9 +47,9 @@ func (v *view) ResolveName(name string) (any, bool) {
 	case "facts":
 		return &v.whole[4], true
 	case "now":
-		return knownTime("now", v.r.Now), true
+		return knownTime("now", v.Now), true
 	case "offer":
-		return v.list(1, remedyType, len(v.r.Offer)), true
+		return v.list(1, remedyType, len(v.Offer)), true
 	}
 	return nil, false
 }
@@ -59,13 +60,13 @@ func (v *view) Parent() interpreter.Activation { return nil }
 // list is a list of the request, made when first asked for.
 func (v *view) list(which int, of *types.Type, n int) ref.Val {
 	if v.lists[which] == nil {
-		v.lists[which] = list(of, v.r, n, func(int) bool { return true })
+		v.lists[which] = list(of, v, n, func(int) bool { return true })
 	}
 	return v.lists[which]
 }
 
 // list has an object for each of the first n entries that are wanted.
-func list(of *types.Type, r *policy.Request, n int, wanted func(i int) bool) ref.Val {
+func list(of *types.Type, r *view, n int, wanted func(i int) bool) ref.Val {
 	objects, all := make([]object, n), make([]ref.Val, 0, n)
 	for i := range objects {
 		if wanted(i) {
@@ -79,7 +80,7 @@ func list(of *types.Type, r *policy.Request, n int, wanted func(i int) bool) ref
 // object is a struct of the environment: the request, or the entry of a list in it.
 type object struct {
 	of *types.Type
-	r  *policy.Request
+	r  *view
 	at int // -1: the request's own
 }
 
