@@ -3,6 +3,7 @@ package recovery
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,35 +23,116 @@ type Ticked struct {
 // Tick settles every case for which something is due: warnings and breaches of
 // clocks, lapsed offers, expired approvals, broken promises. Each is recorded once,
 // however many ticks run at once, here or on other machines: who comes late finds
-// it done. A case that cannot be settled is passed over, and its error joined to
-// the others'. Now is the earlier of Options.Now and the store's own clock, if it
-// has one.
+// it done. Ticks begin with what has been due the longest; one that meets another
+// goes on at another place, so that several share the work. A case that cannot be
+// settled is passed over, and its error joined to the others'. Now is the earlier
+// of Options.Now and the store's own clock, if it has one.
 func (d *Desk) Tick(ctx context.Context) (Ticked, error) {
 	now, err := d.tickNow(ctx)
 	if err != nil {
 		return Ticked{}, err
 	}
-	done := Ticked{now: now}
-	var errs []error
-	for h, err := range history.Heads(ctx, d.store, history.Query{Kind: kindCase, Open: true, DueBy: now}) {
-		if err != nil {
-			return done, errors.Join(append(errs, err)...)
-		}
-		n, err := d.settle(ctx, h, now)
-		if err != nil {
-			errs = append(errs, err)
-			if ctx.Err() != nil {
-				break
-			}
-		}
-		if n > 0 {
-			done.Cases++
-			done.Events += n
+	r := round{
+		d: d, done: Ticked{now: now}, tried: map[uuid.UUID]history.Hash{},
+		q: history.Query{Kind: kindCase, Open: true, DueBy: now, Limit: tickPage},
+	}
+	for more := true; more; {
+		if more, err = r.page(ctx); err != nil {
+			return r.done, errors.Join(append(r.errs, err)...)
 		}
 	}
 	next, err := d.nextDue(ctx, now)
-	done.Next = next
-	return done, errors.Join(append(errs, err)...)
+	r.done.Next = next
+	return r.done, errors.Join(append(r.errs, err)...)
+}
+
+// Settle is Tick for one case: it records what is due on it. For hosts whose own
+// timers know which case is due. Next is then when something is due next on this
+// case. A case that is not there is ErrNotFound.
+func (d *Desk) Settle(ctx context.Context, id uuid.UUID) (Ticked, error) {
+	t := task{op: "settle", id: id, by: system()}
+	now, err := d.tickNow(ctx)
+	if err != nil {
+		return Ticked{}, t.fail(err)
+	}
+	h, err := d.store.Head(ctx, id)
+	if err == nil && h.Kind != kindCase {
+		err = history.ErrNotFound
+	}
+	if err != nil {
+		return Ticked{}, t.fail(err)
+	}
+	done := Ticked{now: now, Next: h.Due}
+	if !h.Open || h.Due.IsZero() || h.Due.After(now) {
+		return done, nil
+	}
+	n, _, err := d.settle(ctx, h, now)
+	if err != nil {
+		return done, err
+	}
+	done.count(n)
+	if h, err = d.store.Head(ctx, id); err != nil {
+		return done, t.fail(err)
+	}
+	done.Next = h.Due
+	return done, nil
+}
+
+func (t *Ticked) count(events int) {
+	if events > 0 {
+		t.Cases++
+		t.Events += events
+	}
+}
+
+// tickPage is how many due cases a tick takes from the store at a time: few, since
+// others may be settling them too.
+const tickPage = 200
+
+// round is one tick.
+type round struct {
+	d     *Desk
+	q     history.Query
+	done  Ticked
+	errs  []error
+	met   bool                       // another that settles the same cases
+	tried map[uuid.UUID]history.Hash // cases of the page, as they stood then
+}
+
+// page settles the cases of one page, and tells whether there may be more. It
+// begins anywhere in it if another is at work, and ends when it meets it: the same
+// page is looked at again then, without what has been settled since.
+func (r *round) page(ctx context.Context) (more bool, err error) {
+	due, err := r.d.store.Heads(ctx, r.q)
+	if err != nil || len(due) == 0 {
+		return false, err
+	}
+	first := 0
+	if r.met {
+		first = rand.IntN(len(due))
+	}
+	for i := range due {
+		h := due[(first+i)%len(due)]
+		if hash, tried := r.tried[h.Stream]; tried && hash == h.Hash {
+			continue
+		}
+		r.tried[h.Stream] = h.Hash
+		n, raced, err := r.d.settle(ctx, h, r.done.now)
+		if err != nil {
+			r.errs = append(r.errs, err)
+			if ctx.Err() != nil {
+				return false, nil
+			}
+		}
+		r.done.count(n)
+		if raced {
+			r.met = true
+			return true, nil
+		}
+	}
+	r.q.After = due[len(due)-1].Mark()
+	clear(r.tried)
+	return len(due) == tickPage, nil
 }
 
 func (d *Desk) tickNow(ctx context.Context) (time.Time, error) {
@@ -67,32 +149,37 @@ func (d *Desk) tickNow(ctx context.Context) (time.Time, error) {
 	return now, nil
 }
 
-// settle records what is due on one case, and says how many events that was. Of
-// those who race one wins, and the others find nothing left to do.
-func (d *Desk) settle(ctx context.Context, h history.Head, now time.Time) (int, error) {
+// settle records what is due on one case, and says how many events that was, and
+// whether another was at it too. Of those who race one wins, and the others find
+// nothing left to do.
+func (d *Desk) settle(ctx context.Context, h history.Head, now time.Time) (n int, raced bool, err error) {
 	t := task{op: "tick", id: h.Stream, by: system()}
 	if err := d.keep(ctx); err != nil {
-		return 0, t.fail(err)
+		return 0, false, t.fail(err)
 	}
-	n, again := 0, false
-	err := d.racing(ctx, func() (err error) {
+	again := false
+	err = d.racing(ctx, func() (err error) {
 		if again {
+			raced = true
 			if h, err = d.store.Head(ctx, h.Stream); err != nil {
 				return err
 			}
 		}
 		again = true
-		n, err = d.settleOn(ctx, t, h, now)
+		var late bool
+		n, late, err = d.settleOn(ctx, t, h, now)
+		raced = raced || late
 		return err
 	})
 	if err != nil {
-		return 0, t.fail(err)
+		return 0, raced, t.fail(err)
 	}
-	return n, nil
+	return n, raced, nil
 }
 
-// settleOn records what is due on a case that stands at a head.
-func (d *Desk) settleOn(ctx context.Context, t task, h history.Head, now time.Time) (int, error) {
+// settleOn records what is due on a case that stands at a head. It is late if that
+// has been recorded.
+func (d *Desk) settleOn(ctx context.Context, t task, h history.Head, now time.Time) (n int, late bool, err error) {
 	l := d.fresh(t)
 	l.now = now
 	c, err := d.fromHead(ctx, h)
@@ -100,25 +187,25 @@ func (d *Desk) settleOn(ctx context.Context, t task, h history.Head, now time.Ti
 		err = d.standOn(ctx, &l, h, c)
 	}
 	if err != nil {
-		return 0, t.fail(err)
+		return 0, false, t.fail(err)
 	}
 	w, err := d.decide(ctx, t, l)
 	if err != nil || len(w.events) == 0 {
-		return 0, err
+		return 0, false, err
 	}
 	commit := history.Commit{Key: tickKey(h)}
 	if commit.Batches, err = w.batches(h); err != nil {
-		return 0, t.fail(err)
+		return 0, false, t.fail(err)
 	}
 	receipt, err := d.append(ctx, commit, d.store.Append)
 	if err != nil {
-		return 0, t.fail(err)
+		return 0, false, t.fail(err)
 	}
 	if receipt.Replayed {
-		return 0, nil
+		return 0, true, nil
 	}
 	d.seen(commit.Batches[0].Head, w.c)
-	return len(w.events), nil
+	return len(w.events), false, nil
 }
 
 // tickKey is the same for all who settle the same head.

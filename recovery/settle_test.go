@@ -1,0 +1,95 @@
+package recovery_test
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/amends-go/amends/history"
+	"github.com/amends-go/amends/recovery"
+)
+
+// TestSettleIsTickForOneCase: settling each case by itself leaves what one tick leaves.
+func TestSettleIsTickForOneCase(t *testing.T) {
+	const month = 30 * 24 * time.Hour
+	ticked, ids := overdue(t, 2)
+	all, err := laterDesk(t, ticked.Store, month).Tick(t.Context())
+	require.NoError(t, err)
+
+	d, _ := overdue(t, 2)
+	desk := laterDesk(t, d.Store, month)
+	var sum recovery.Ticked
+	for i, id := range ids {
+		done, err := desk.Settle(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, 1, done.Cases)
+		sum.Events += done.Events
+		require.Equal(t, eventsOf(t, ticked.Store, id), eventsOf(t, d.Store, id))
+		h, err := d.Store.Head(t.Context(), id)
+		require.NoError(t, err)
+		require.True(t, h.Due.Equal(done.Next))
+
+		again, err := desk.Settle(t.Context(), id)
+		require.NoError(t, err)
+		require.Zero(t, again.Events, "case %d", i)
+		require.Equal(t, done.Next, again.Next)
+	}
+	require.Equal(t, all.Events, sum.Events)
+}
+
+// TestSettleOfNoCase names it, and a stream of something else is none.
+func TestSettleOfNoCase(t *testing.T) {
+	d, ids := overdue(t, 1)
+	desk := laterDesk(t, d.Store, 0)
+	for _, id := range []uuid.UUID{uuid.MustParse("0190a5d0-0000-7000-8000-999999999999"), history.StreamOf("customer:0")} {
+		_, err := desk.Settle(t.Context(), id)
+		require.ErrorIs(t, err, history.ErrNotFound)
+		require.ErrorContains(t, err, id.String())
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := desk.Settle(ctx, ids[0])
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// counting counts the appends that found their commit, or another one, done.
+type counting struct {
+	history.Store
+	late, written atomic.Int64
+}
+
+func (c *counting) Append(ctx context.Context, what history.Commit) (history.Receipt, error) {
+	r, err := c.Store.Append(ctx, what)
+	if err != nil || r.Replayed {
+		c.late.Add(1)
+	} else {
+		c.written.Add(1)
+	}
+	return r, err
+}
+
+// TestTicksShareTheWork: those that meet part again, so that few do what another has done.
+func TestTicksShareTheWork(t *testing.T) {
+	d, ids := overdue(t, 60)
+	store := &counting{Store: d.Store}
+	var wg sync.WaitGroup
+	var cases atomic.Int64
+	for range 4 {
+		desk := laterDesk(t, store, 30*24*time.Hour)
+		wg.Go(func() {
+			done, err := desk.Tick(t.Context())
+			assert.NoError(t, err)
+			cases.Add(int64(done.Cases))
+		})
+	}
+	wg.Wait()
+	require.EqualValues(t, len(ids), cases.Load())
+	t.Logf("%d cases, %d commits, %d late", len(ids), store.written.Load(), store.late.Load())
+	require.Less(t, store.late.Load(), store.written.Load()/2)
+}
