@@ -120,14 +120,11 @@ func (r *round) page(ctx context.Context) (more bool, err error) {
 		n, raced, err := r.d.settle(ctx, h, r.done.now)
 		if err != nil {
 			r.errs = append(r.errs, err)
-			if ctx.Err() != nil {
-				return false, nil
-			}
 		}
 		r.done.count(n)
-		if raced {
+		if raced || ctx.Err() != nil {
 			r.met = true
-			return true, nil
+			return ctx.Err() == nil, nil
 		}
 	}
 	r.q.After = due[len(due)-1].Mark()
