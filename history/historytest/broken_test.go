@@ -100,6 +100,6 @@ func utcClock() time.Time { return time.Now().UTC() }
 
 func brokenStores() []broken {
 	return slices.Concat(
-		brokenReads(), brokenAppends(), brokenPasts(), brokenKeys(), brokenRaces(), brokenHeads(), brokenBytes(), brokenSharing(), brokenExtras(),
+		brokenReads(), brokenAppends(), brokenPasts(), brokenKeys(), brokenRaces(), brokenHeads(), brokenBytes(), brokenSharing(), brokenExtras(), brokenBookmarks(),
 	)
 }

@@ -13,7 +13,8 @@ const patience = time.Minute
 
 // TestStore checks a store. Each subtest calls open for a store of its own, which must be empty and may be closed by
 // t.Cleanup. The store may work on a pool of a single connection. What the optional interfaces promise ([history.Eraser],
-// [history.Clock], [history.Waker]) is checked if the store implements them, and skipped with a message if not.
+// [history.Bookmarker], [history.Clock], [history.Waker]) is checked if the store implements them, and skipped with a
+// message if not.
 //
 // The subtests do not run in parallel, so that they may share a database that open empties.
 func TestStore(t *testing.T, open func(t *testing.T) history.Store) {
@@ -55,7 +56,7 @@ func duties() []duty {
 	var all []duty
 	for _, group := range [][]duty{
 		readDuties(), appendDuties(), keyDuties(), raceDuties(), cancelDuties(), headDuties(),
-		fidelityDuties(), sharingDuties(), eraserDuties(), clockDuties(), wakerDuties(),
+		fidelityDuties(), sharingDuties(), eraserDuties(), bookmarkDuties(), clockDuties(), wakerDuties(),
 	} {
 		all = append(all, group...)
 	}
