@@ -106,7 +106,7 @@ func TestLedgersOfRulesInGo(t *testing.T) {
 // hasty panics when it is asked at which ledgers it looks.
 type hasty struct{ policy.Func }
 
-func (hasty) LooksAt() []string { panic("not yet") }
+func (hasty) LooksAt() []string { panic("not yet") } //nolint:forbidigo // it is contained
 
 func TestLedgersOfOptionsAreChecked(t *testing.T) {
 	_, err := policy.New("x", "1", []policy.Role{"agent"}, &policy.Options{
@@ -144,7 +144,7 @@ func (k kindly) Compile(when string) (func(*policy.Request) (bool, error), error
 
 func (k kindly) ForKinds(kinds map[policy.Kind]policy.Nature) policy.Compiler {
 	if k.fault != "" {
-		panic(k.fault)
+		panic(k.fault) //nolint:forbidigo // it is contained
 	}
 	return kindly{kinds: kinds}
 }

@@ -73,7 +73,7 @@ func (s *Set) parameter(r Request, k Kind) Parameter {
 	}
 	all := segments(probe, bounds, s.codeOn(k))
 	r.Offer = nil
-	p.alone(all, c)
+	p = p.alone(all, c)
 	p.Ladder = s.ladder(all, c)
 	p.Left, p.CountLeft, p.CountMax = s.caps(&r, k, c)
 	p.Why, p.Missing = why(all, c)
@@ -218,7 +218,7 @@ func run(all []segment, fits func(*Decision) bool) (first, last int64) {
 }
 
 // alone finds the best verdict that there is for some amount, and from what up to what the actor needs nobody.
-func (p *Parameter) alone(all []segment, c Currency) {
+func (p Parameter) alone(all []segment, c Currency) Parameter {
 	p.Verdict = all[0].d.Verdict
 	owed := int64(0) // up to there
 	for i := range all {
@@ -238,6 +238,7 @@ func (p *Parameter) alone(all []segment, c Currency) {
 	if owed < last {
 		p.Owed = upTo(owed, c)
 	}
+	return p
 }
 
 // from is the lowest amount of some, in words of Parameter.

@@ -116,7 +116,7 @@ func TestARowThatIsReportedCanBeLeftOut(t *testing.T) {
 	rng := rand.New(rand.NewPCG(21, 22))
 	o := &policy.Options{Compiler: yes{}}
 	reported, effects := 0, map[string]int{}
-	for range 2000 {
+	for range 1500 {
 		rows := []string{`{"id":"r0","effect":"allow","role":"manager"}`}
 		for len(rows) < 7 {
 			rows = append(rows, randomRow(rng, len(rows)))
@@ -154,8 +154,7 @@ func TestARowThatIsReportedCanBeLeftOut(t *testing.T) {
 			}
 		}
 	}
-	t.Log(reported, effects)
-	assert.Greater(t, reported, 1000)
+	assert.Greater(t, reported, 500)
 	assert.Len(t, effects, 5)
 }
 
