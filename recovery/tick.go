@@ -122,9 +122,10 @@ func (r *round) page(ctx context.Context) (more bool, err error) {
 			r.errs = append(r.errs, err)
 		}
 		r.done.count(n)
-		if raced || ctx.Err() != nil {
+		ended := ctx.Err() != nil
+		if raced || ended {
 			r.met = true
-			return ctx.Err() == nil, nil
+			return !ended, nil
 		}
 	}
 	r.q.After = due[len(due)-1].Mark()
