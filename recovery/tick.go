@@ -117,20 +117,27 @@ func (r *round) page(ctx context.Context) (more bool, err error) {
 			continue
 		}
 		r.tried[h.Stream] = h.Hash
-		n, raced, err := r.d.settle(ctx, h, r.done.now)
-		if err != nil {
-			r.errs = append(r.errs, err)
-		}
-		r.done.count(n)
-		ended := ctx.Err() != nil
-		if raced || ended {
+		if r.settle(ctx, h) {
 			r.met = true
-			return !ended, nil
+			return true, nil
+		}
+		if ctx.Err() != nil {
+			return false, nil
 		}
 	}
 	r.q.After = due[len(due)-1].Mark()
 	clear(r.tried)
 	return len(due) == tickPage, nil
+}
+
+// settle tells whether another was at it too.
+func (r *round) settle(ctx context.Context, h history.Head) (raced bool) {
+	n, raced, err := r.d.settle(ctx, h, r.done.now)
+	if err != nil {
+		r.errs = append(r.errs, err)
+	}
+	r.done.count(n)
+	return raced
 }
 
 func (d *Desk) tickNow(ctx context.Context) (time.Time, error) {
