@@ -121,8 +121,8 @@ func (r *round) page(ctx context.Context) (more bool, err error) {
 			r.met = true
 			return true, nil
 		}
-		if ctx.Err() != nil {
-			return false, nil
+		if err := ctx.Err(); err != nil {
+			return false, err
 		}
 	}
 	r.q.After = due[len(due)-1].Mark()
