@@ -11,7 +11,10 @@
 // commit whose outcome is unknown ([ErrUncertain]).
 //
 // Reading is by stream ([Stream]), by what heads have in common ([Heads]), or everything in order ([Feed]): a reader that
-// remembers the last position it has dealt with misses nothing, which is how to send notifications or keep projections.
+// remembers the last position it has dealt with misses nothing. [Follow] is such a reader: it hands each record to a function
+// of the host's, at least once and in order, tries again what fails, and goes on after a restart. That is how to send
+// notifications, and with [FollowPages] how to keep projections, exactly, in the host's own transactions. [Lag] says how many
+// records it still has before it.
 //
 // Personal texts go into a record's Private part. A store that is an [Eraser] can remove them, and the chain, which
 // covers only a seal of them, still verifies. [Verify] walks a stream and names the first record that was altered, removed or moved.

@@ -20,8 +20,8 @@ func Stream(ctx context.Context, s Store, stream uuid.UUID) iter.Seq2[Record, er
 }
 
 // Feed yields the records of all streams in order of Position, from the one behind a position to the last that there is
-// now, page by page. To follow a store, save the Position of each record that is dealt with, and start again from it
-// later, for instance when a [Waker] says so. The loop may append to the store. An error comes as the last pair.
+// now, page by page. Who saves the Position of each record that is dealt with, and starts again from it later, misses
+// nothing; [Follow] does that, and tries again what fails. The loop may append to the store. An error comes as the last pair.
 func Feed(ctx context.Context, s Store, after uint64) iter.Seq2[Record, error] {
 	return pages(Record{Position: after}, readAhead, func(last Record) ([]Record, error) {
 		return s.Feed(ctx, last.Position, readAhead)
