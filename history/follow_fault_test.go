@@ -28,7 +28,7 @@ var errShaky = errors.New("connection lost")
 func (s shaky) fault() error {
 	switch n := s.random.IntN(40); n {
 	case 0:
-		panic(killed{})
+		panic(killed{}) //nolint:forbidigo // stands for the end of the program
 	case 1, 2, 3:
 		return errShaky
 	}
@@ -132,7 +132,7 @@ func (t *trial) run() (err error) {
 	t.prev = at
 	defer func() {
 		if p := recover(); p != nil && p != (killed{}) {
-			panic(p)
+			panic(p) //nolint:forbidigo // not ours
 		}
 	}()
 	if t.whole {

@@ -131,6 +131,7 @@ func bookmarkMoves(k *kit) {
 	k.move("mail", 5, 5)
 	k.move("mail", 5, 3) // to read again
 	k.marked("mail", 3)
+	k.stuck("another", 3, 4)
 	k.move("mail", 3, 0)
 	k.marked("mail", 0)
 	k.move("mail", 0, 9)
@@ -198,7 +199,7 @@ func lastRace(k *kit) {
 						return err
 					}
 					if len(page) == 0 {
-						return fmt.Errorf("Last is %d, but the feed ends at %d", last, at)
+						return fmt.Errorf("the last position is %d, but the feed ends at %d", last, at)
 					}
 					for _, r := range page {
 						if at < last {
@@ -207,7 +208,7 @@ func lastRace(k *kit) {
 					}
 				}
 				if at > last {
-					return fmt.Errorf("Last is %d, but the feed goes on there with %d", last, at)
+					return fmt.Errorf("the last position is %d, but the feed goes on there with %d", last, at)
 				}
 			}
 		}
