@@ -50,7 +50,7 @@ const settleFor = 10 * time.Millisecond
 func (d *Desk) rest(done Ticked, took time.Duration) time.Duration {
 	rest := d.options.Poll
 	if !done.Next.IsZero() {
-		rest = min(rest, done.Next.Sub(done.now)-took)
+		rest = min(rest, done.Next.Sub(done.Now)-took)
 	}
 	return max(rest, settleFor)
 }

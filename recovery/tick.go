@@ -16,8 +16,7 @@ type Ticked struct {
 	Cases  int       // on which something was due
 	Events int       // recorded
 	Next   time.Time // when something is due next; zero: nothing is
-
-	now time.Time
+	Now    time.Time // what the tick took for now: what was due by then is recorded
 }
 
 // Tick settles every case for which something is due: warnings and breaches of
@@ -33,7 +32,7 @@ func (d *Desk) Tick(ctx context.Context) (Ticked, error) {
 		return Ticked{}, err
 	}
 	r := round{
-		d: d, done: Ticked{now: now}, tried: map[uuid.UUID]history.Hash{},
+		d: d, done: Ticked{Now: now}, tried: map[uuid.UUID]history.Hash{},
 		q: history.Query{Kind: kindCase, Open: true, DueBy: now, Limit: tickPage},
 	}
 	for more := true; more; {
@@ -62,7 +61,7 @@ func (d *Desk) Settle(ctx context.Context, id uuid.UUID) (Ticked, error) {
 	if err != nil {
 		return Ticked{}, t.fail(err)
 	}
-	done := Ticked{now: now, Next: h.Due}
+	done := Ticked{Now: now, Next: h.Due}
 	if !h.Open || h.Due.IsZero() || h.Due.After(now) {
 		return done, nil
 	}
@@ -132,7 +131,7 @@ func (r *round) page(ctx context.Context) (more bool, err error) {
 
 // settle tells whether another was at it too.
 func (r *round) settle(ctx context.Context, h history.Head) (raced bool) {
-	n, raced, err := r.d.settle(ctx, h, r.done.now)
+	n, raced, err := r.d.settle(ctx, h, r.done.Now)
 	if err != nil {
 		r.errs = append(r.errs, err)
 	}
