@@ -1,0 +1,64 @@
+package postgres
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Options are settings that have defaults. The zero value is ready to use with a schema that exists.
+type Options struct {
+	// Schema is the PostgreSQL schema that holds the tables, and belongs to this package alone: 1 to 63 bytes. Any name
+	// will do, since it is always quoted. Tenants that must not share anything get a schema each, and a Store each.
+	// Defaults to "amends".
+	Schema string
+	// Migrate lets Open and New make the schema, or bring it up to date. They need the right to create then. Defaults to
+	// false: a schema that is missing or not up to date is ErrOutdated, and left alone.
+	Migrate bool
+	// LockTimeout is for how long one attempt waits for a lock that another transaction holds. It should be longer than the
+	// server's deadlock_timeout (1 second, if nobody has set another), which finds the deadlocks among those who
+	// wait. Defaults to 2 seconds.
+	LockTimeout time.Duration
+	// Patience is for how long a method tries again, after the first attempt, what failed for a reason that passes: a
+	// lock, a deadlock, a serialization failure, a lost connection, a server that starts again. An Append
+	// that has no answer after that time either is cut off and its outcome looked up, for as long again.
+	// Defaults to 10 seconds.
+	Patience time.Duration
+}
+
+// check fills in the defaults, and names every fault.
+func (o *Options) check() (Options, error) {
+	var set Options
+	if o != nil {
+		set = *o
+	}
+	var faults []error
+	if set.Schema == "" {
+		set.Schema = "amends"
+	}
+	const longest = 63 // PostgreSQL cuts off the rest, unasked
+	switch s := set.Schema; {
+	case len(s) > longest || !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0:
+		faults = append(faults, fmt.Errorf("postgres: Options.Schema is %q, want 1 to %d bytes of UTF-8 without NUL", s, longest))
+	case strings.HasPrefix(s, "pg_") || s == "information_schema":
+		faults = append(faults, fmt.Errorf("postgres: Options.Schema is %q, which belongs to PostgreSQL", s))
+	}
+	for _, d := range []struct {
+		name  string
+		value *time.Duration
+		usual time.Duration
+	}{
+		{"LockTimeout", &set.LockTimeout, 2 * time.Second},
+		{"Patience", &set.Patience, 10 * time.Second},
+	} {
+		switch v := *d.value; {
+		case v == 0:
+			*d.value = d.usual
+		case v < time.Millisecond || v > 24*time.Hour:
+			faults = append(faults, fmt.Errorf("postgres: Options.%s is %v, want 0 or 1ms to 24h", d.name, v))
+		}
+	}
+	return set, errors.Join(faults...)
+}
