@@ -72,7 +72,7 @@ type inSQLTx struct {
 }
 
 func (d inSQLTx) query(ctx context.Context, query string, args ...any) (rows, error) {
-	r, err := d.QueryContext(ctx, query, args...) //nolint:rowserrcheck,sqlclosecheck // collect does both
+	r, err := d.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +92,7 @@ type sqlRows struct {
 	types *pgtype.Map
 }
 
+// Scan is that of sql.Rows, and knows more types.
 func (r sqlRows) Scan(dest ...any) error {
 	for i, d := range dest { // database/sql knows nothing of these
 		switch d.(type) {
@@ -126,4 +127,5 @@ func (t textual) Scan(src any) error {
 	return fmt.Errorf("got a %T, want text: is the driver github.com/jackc/pgx/v5/stdlib?", src)
 }
 
-func (r sqlRows) Close() { _ = r.Rows.Close() } // what it could say, Err has said
+// Close is that of sql.Rows; what it could say, Err has said.
+func (r sqlRows) Close() { _ = r.Rows.Close() }

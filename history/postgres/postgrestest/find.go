@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -42,14 +43,9 @@ func find() (string, error) {
 	return "", errAbsent
 }
 
-// version is the number in the name of a directory like /usr/lib/postgresql/15/bin.
+// version is the number in a path like /usr/lib/postgresql/15/bin.
 func version(dir string) int {
-	digits := ""
-	for _, r := range filepath.Base(filepath.Dir(dir)) {
-		if r >= '0' && r <= '9' {
-			digits += string(r)
-		}
-	}
+	digits := strings.TrimLeftFunc(filepath.Base(filepath.Dir(dir)), func(r rune) bool { return r < '0' || r > '9' })
 	n, err := strconv.Atoi(digits)
 	if err != nil {
 		return 0

@@ -90,8 +90,7 @@ func (s *Server) make() error {
 	if err := handOver(s.dir); err != nil {
 		return err
 	}
-	//nolint:gosec // the binary is the one that was found
-	initdb := exec.Command(filepath.Join(s.bin, "initdb"), "--pgdata="+s.data(), "--username=postgres", "--auth=trust",
+	initdb := exec.CommandContext(context.Background(), filepath.Join(s.bin, "initdb"), "--pgdata="+s.data(), "--username=postgres", "--auth=trust",
 		"--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
 	initdb.Dir = s.dir
 	if err := disguise(initdb); err != nil {
@@ -190,7 +189,7 @@ func (s *Server) run() (*process, error) {
 	for name, value := range s.options.Settings {
 		set(name, value)
 	}
-	cmd := exec.Command(filepath.Join(s.bin, "postgres"), args...) //nolint:gosec // the binary is the one that was found
+	cmd := exec.CommandContext(context.Background(), filepath.Join(s.bin, "postgres"), args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, log, log
 	if err := disguise(cmd); err != nil {
 		return nil, errors.Join(err, log.Close())
