@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -29,7 +30,7 @@ func (v view) Records(ctx context.Context, stream uuid.UUID, after uint64, limit
 	var page []history.Record
 	err := v.reading(ctx, "records", func() error {
 		rows, err := v.on(ctx, v.records).QueryContext(ctx, stream[:], sequenceValue(after), history.PageSize(limit))
-		page, err = collect(rows, err, scanRecord)
+		page, err = collect(rows, err, recordScanner())
 		return err
 	})
 	return page, err
@@ -40,7 +41,7 @@ func (v view) Feed(ctx context.Context, after uint64, limit int) ([]history.Reco
 	var page []history.Record
 	err := v.reading(ctx, "feed", func() error {
 		rows, err := v.on(ctx, v.feed).QueryContext(ctx, sequenceValue(after), history.PageSize(limit))
-		page, err = collect(rows, err, scanRecord)
+		page, err = collect(rows, err, recordScanner())
 		return err
 	})
 	return page, err
@@ -72,6 +73,9 @@ func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([
 		one, err := scan(rows)
 		if err != nil {
 			return nil, errors.Join(err, rows.Close())
+		}
+		if len(all) == cap(all) {
+			all = slices.Grow(all, max(16, 3*len(all))) // records are large: copy few of them
 		}
 		all = append(all, one)
 	}

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"database/sql"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -27,22 +28,46 @@ func recordValues(r *history.Record) []any {
 
 type scanner interface{ Scan(dest ...any) error }
 
-func scanRecord(row scanner) (history.Record, error) {
-	var (
-		r                        history.Record
-		position, sequence, when int64
-		stream, id, hash, seal   []byte
-	)
-	err := row.Scan(&position, &stream, &sequence, &id, &when, &r.Type, &r.Actor, &hash, &seal,
-		&r.Data, &r.Salt, &r.Private)
-	if err != nil {
+// recordRow is where the rows of a page are scanned into, one after the other.
+type recordRow struct {
+	position, sequence, when int64
+	kind, actor              string
+	stream, id, hash, seal   sql.RawBytes // the driver's, until the next row
+	data, salt, private      sql.RawBytes
+	dest                     []any
+}
+
+// recordScanner returns a function that makes a record of each row of one query.
+func recordScanner() func(scanner) (history.Record, error) {
+	row := new(recordRow)
+	row.dest = []any{
+		&row.position, &row.stream, &row.sequence, &row.id, &row.when, &row.kind, &row.actor, &row.hash, &row.seal,
+		&row.data, &row.salt, &row.private,
+	}
+	return row.scan
+}
+
+func (row *recordRow) scan(from scanner) (history.Record, error) {
+	if err := from.Scan(row.dest...); err != nil {
 		return history.Record{}, err
 	}
-	r.Position, r.Sequence, r.Time = uint64(position), uint64(sequence), instant(when)
-	if copy(r.Stream[:], stream) != len(r.Stream) || copy(r.ID[:], id) != len(r.ID) ||
-		copy(r.Hash[:], hash) != len(r.Hash) || len(seal) > 0 && copy(r.Seal[:], seal) != len(r.Seal) {
-		return history.Record{}, fmt.Errorf("record at position %d: damaged: an id or a hash has the wrong length", position)
+	r := history.Record{
+		Position: uint64(row.position), Sequence: uint64(row.sequence), Time: instant(row.when), Type: row.kind, Actor: row.actor,
 	}
+	if copy(r.Stream[:], row.stream) != len(r.Stream) || copy(r.ID[:], row.id) != len(r.ID) ||
+		copy(r.Hash[:], row.hash) != len(r.Hash) || len(row.seal) > 0 && copy(r.Seal[:], row.seal) != len(r.Seal) {
+		return history.Record{}, fmt.Errorf("record at position %d: damaged: an id or a hash has the wrong length", row.position)
+	}
+	texts := make([]byte, 0, len(row.data)+len(row.salt)+len(row.private)) // one piece of memory for all
+	keep := func(b []byte) []byte {
+		if len(b) == 0 {
+			return nil
+		}
+		start := len(texts)
+		texts = append(texts, b...)
+		return texts[start:len(texts):len(texts)]
+	}
+	r.Data, r.Salt, r.Private = keep(row.data), keep(row.salt), keep(row.private)
 	return r, nil
 }
 
