@@ -29,6 +29,7 @@ const (
 func roles() map[string]func(ctx context.Context, name string, s history.Store, to *reporter) error {
 	return map[string]func(context.Context, string, history.Store, *reporter) error{
 		"writer": writerChild,
+		"ticker": tickerChild,
 	}
 }
 

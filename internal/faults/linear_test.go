@@ -112,8 +112,11 @@ func clients(t *testing.T, stores []history.Store, each int) (porcupine.Model, [
 			d := desks[client%len(desks)]
 			for i := range each {
 				cmd := []recovery.Command{
-					recovery.Assign{To: fmt.Sprint("agent ", rand.IntN(4))}, recovery.Note{Text: "x"},
-					recovery.Wait{On: recovery.WaitCustomer}, recovery.Resume{}, nil,
+					recovery.Assign{To: fmt.Sprint("agent ", rand.IntN(4))},
+					recovery.Note{Text: "x"},
+					recovery.Wait{On: recovery.WaitCustomer},
+					recovery.Resume{},
+					nil,
 				}[rand.IntN(5)]
 				called := clock.Add(1)
 				out, err := perform(t.Context(), d, c.ID, fmt.Sprintf("%d/%d", client, i), cmd, count)
