@@ -9,7 +9,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/amends-go/amends/history"
 )
@@ -144,12 +146,14 @@ func (a *answer) receipt(c *history.Commit) (history.Receipt, error) {
 		if !bytes.Equal(a.digest, c.Digest[:]) {
 			return history.Receipt{}, fmt.Errorf("key %q: %w", c.Key, history.ErrKeyReused)
 		}
-		for _, s := range a.streams {
-			r.Streams = append(r.Streams, s)
+		r.Streams = make([]uuid.UUID, len(a.streams))
+		for i, stream := range a.streams {
+			r.Streams[i] = stream
 		}
 	} else {
+		r.Streams = make([]uuid.UUID, len(c.Batches))
 		for i := range c.Batches {
-			r.Streams = append(r.Streams, c.Batches[i].Stream)
+			r.Streams[i] = c.Batches[i].Stream
 		}
 	}
 	if a.records > 0 {
@@ -168,11 +172,11 @@ func conflict(err error) error {
 
 // appendArgs are the arguments of the function append, in its order.
 func (t *texts) appendArgs(c *history.Commit, erase bool) []any {
-	streams := make([][16]byte, len(c.Batches))
+	streams := make([]pgtype.UUID, len(c.Batches))
 	total := 0
 	sorted := make([]*history.Batch, len(c.Batches))
 	for i := range c.Batches {
-		streams[i], sorted[i] = c.Batches[i].Stream, &c.Batches[i]
+		streams[i], sorted[i] = id(c.Batches[i].Stream), &c.Batches[i]
 		total += len(c.Batches[i].Records)
 	}
 	slices.SortFunc(sorted, func(a, b *history.Batch) int { return bytes.Compare(a.Stream[:], b.Stream[:]) })
@@ -194,7 +198,7 @@ func (t *texts) appendArgs(c *history.Commit, erase bool) []any {
 
 // headColumns are batches without their records, a slice for each column.
 type headColumns struct {
-	stream            [][16]byte
+	stream            []pgtype.UUID
 	expect, sequence  []int64
 	prev, hash, state [][]byte
 	kind, allKeys     []string
@@ -206,7 +210,7 @@ type headColumns struct {
 
 func newHeadColumns(n int) *headColumns {
 	return &headColumns{
-		stream: make([][16]byte, n), expect: make([]int64, n), sequence: make([]int64, n),
+		stream: make([]pgtype.UUID, n), expect: make([]int64, n), sequence: make([]int64, n),
 		prev: make([][]byte, n), hash: make([][]byte, n), state: make([][]byte, n),
 		kind: make([]string, n), allKeys: []string{}, time: make([]time.Time, n), due: make([]*time.Time, n),
 		open: make([]bool, n), keys: make([]int32, n),
@@ -215,7 +219,7 @@ func newHeadColumns(n int) *headColumns {
 
 func (c *headColumns) set(i int, b *history.Batch) {
 	h := &b.Head
-	c.stream[i], c.expect[i], c.sequence[i] = b.Stream, int64(b.Expect), int64(h.Sequence)
+	c.stream[i], c.expect[i], c.sequence[i] = id(b.Stream), int64(b.Expect), int64(h.Sequence)
 	c.prev[i], c.hash[i], c.state[i] = b.Prev[:], h.Hash[:], filled(h.State)
 	c.kind[i], c.time[i], c.open[i] = h.Kind, h.Time, h.Open
 	if !h.Due.IsZero() {
@@ -229,7 +233,7 @@ func (c *headColumns) set(i int, b *history.Batch) {
 
 // recordColumns are records, a slice for each column.
 type recordColumns struct {
-	stream, id                      [][16]byte
+	stream, id                      []pgtype.UUID
 	sequence                        []int64
 	time                            []time.Time
 	kind, actor                     []string
@@ -238,7 +242,7 @@ type recordColumns struct {
 
 func newRecordColumns(n int) *recordColumns {
 	return &recordColumns{
-		stream: make([][16]byte, 0, n), id: make([][16]byte, 0, n), sequence: make([]int64, 0, n),
+		stream: make([]pgtype.UUID, 0, n), id: make([]pgtype.UUID, 0, n), sequence: make([]int64, 0, n),
 		time: make([]time.Time, 0, n), kind: make([]string, 0, n), actor: make([]string, 0, n),
 		hash: make([][]byte, 0, n), seal: make([][]byte, 0, n), data: make([][]byte, 0, n),
 		salt: make([][]byte, 0, n), private: make([][]byte, 0, n),
@@ -250,11 +254,14 @@ func (c *recordColumns) add(r *history.Record) {
 	if r.Seal != (history.Hash{}) {
 		seal = r.Seal[:]
 	}
-	c.stream, c.id, c.sequence = append(c.stream, r.Stream), append(c.id, r.ID), append(c.sequence, int64(r.Sequence))
+	c.stream, c.id, c.sequence = append(c.stream, id(r.Stream)), append(c.id, id(r.ID)), append(c.sequence, int64(r.Sequence))
 	c.time, c.kind, c.actor = append(c.time, r.Time), append(c.kind, r.Type), append(c.actor, r.Actor)
 	c.hash, c.seal, c.data = append(c.hash, r.Hash[:]), append(c.seal, seal), append(c.data, filled(r.Data))
 	c.salt, c.private = append(c.salt, nullable(r.Salt)), append(c.private, nullable(r.Private))
 }
+
+// id is a UUID in a type that pgx knows without asking the server.
+func id(u uuid.UUID) pgtype.UUID { return pgtype.UUID{Bytes: u, Valid: true} }
 
 // filled is for columns that are never null, and nil and empty the same.
 func filled(b []byte) []byte {

@@ -45,6 +45,9 @@ const (
 	codeSerialization = "40001"
 	codeDeadlock      = "40P01"
 	codeLockTimeout   = "55P03"
+
+	codeDuplicateTable    = "42P07"
+	codeDuplicateFunction = "42723"
 )
 
 func code(err error) string {

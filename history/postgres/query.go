@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/amends-go/amends/history"
 )
@@ -44,7 +45,7 @@ func (t *texts) headsQuery(q history.Query) (string, []any) {
 			and(`(h.due, h.stream) > (?, ?)`, due, after)
 		}
 	case q.After != (history.Mark{}):
-		and(stream+` > ?`, [16]byte(q.After.Stream))
+		and(stream+` > ?`, id(q.After.Stream))
 	}
 	query := `SELECT ` + headColumnNames + ` FROM ` + from
 	if len(where) > 0 {
@@ -54,12 +55,12 @@ func (t *texts) headsQuery(q history.Query) (string, []any) {
 }
 
 // dueMark is a mark in whole microseconds: one between two of them is after all heads that are due at the first.
-func dueMark(m history.Mark) (time.Time, [16]byte) {
+func dueMark(m history.Mark) (time.Time, pgtype.UUID) {
 	due := instant(m.Due)
 	if due.Equal(m.Due.Truncate(time.Microsecond)) && m.Due.Nanosecond()%1000 != 0 {
-		return due, uuid.Max
+		return due, id(uuid.Max)
 	}
-	return due, m.Stream
+	return due, id(m.Stream)
 }
 
 // instant is a time to compare with, in whole microseconds. Instants that no head can have become one before or after

@@ -16,7 +16,7 @@ import (
 func (v view) Head(ctx context.Context, stream uuid.UUID) (history.Head, error) {
 	var h history.Head
 	err := v.reading(ctx, "head", func() error {
-		found, err := v.query(ctx, `SELECT `+headColumnNames+` FROM `+v.text.schema+`.heads h WHERE h.stream = $1`, [16]byte(stream))
+		found, err := v.query(ctx, `SELECT `+headColumnNames+` FROM `+v.text.schema+`.heads h WHERE h.stream = $1`, id(stream))
 		list, err := collect(found, err, scanHead)
 		switch {
 		case err != nil:
@@ -32,7 +32,7 @@ func (v view) Head(ctx context.Context, stream uuid.UUID) (history.Head, error) 
 
 // Records implements [history.Store].
 func (v view) Records(ctx context.Context, stream uuid.UUID, after uint64, limit int) ([]history.Record, error) {
-	return v.page(ctx, "records", `stream = $1 AND sequence > $2 ORDER BY sequence`, limit, [16]byte(stream), ordinal(after))
+	return v.page(ctx, "records", `stream = $1 AND sequence > $2 ORDER BY sequence`, limit, id(stream), ordinal(after))
 }
 
 // Feed implements [history.Store]. Positions are dense: 1, 2, 3, ….

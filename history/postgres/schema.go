@@ -107,6 +107,9 @@ func migrate(ctx context.Context, pool *pgxpool.Pool, schema string, steps []mig
 		}
 		for _, step := range steps[done:] {
 			if _, err := tx.Exec(ctx, step.text); err != nil {
+				if c := code(err); c == codeDuplicateTable || c == codeDuplicateFunction {
+					err = fmt.Errorf("%w: schema %q: %w", ErrForeign, schema, err)
+				}
 				return fmt.Errorf("migration %s: %w", step.name, err)
 			}
 		}
