@@ -1,0 +1,218 @@
+package riverqueue_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/amends-go/amends/history"
+	"github.com/amends-go/amends/history/postgres"
+	"github.com/amends-go/amends/recovery"
+	"github.com/amends-go/amends/recovery/riverqueue"
+)
+
+// TestACaseAndItsWakeUpCommitTogether, with the host's own rows or without.
+func TestACaseAndItsWakeUpCommitTogether(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	desk := deskAt(t, h.store, nil)
+	_, err := h.pool.Exec(t.Context(), `CREATE TABLE tickets (number integer)`)
+	require.NoError(t, err)
+
+	c := open(t, desk, 0)
+	jobs := wakes(t, h, c.ID)
+	require.Len(t, jobs, 1)
+	require.Equal(t, riverqueue.Wake{Case: c.ID, Due: c.Due()}, jobs[0].args)
+	require.True(t, c.Due().Equal(jobs[0].at))
+
+	fails := errors.New("the host changed its mind")
+	host := func(n int, end error) error {
+		return pgx.BeginFunc(t.Context(), h.pool, func(tx pgx.Tx) error {
+			_, err := tx.Exec(t.Context(), `INSERT INTO tickets VALUES ($1)`, n)
+			require.NoError(t, err)
+			open(t, desk.In(h.store.In(tx)), n)
+			return end
+		})
+	}
+	require.ErrorIs(t, host(1, fails), fails)
+	require.Empty(t, wakes(t, h, complaint(1).ID))
+	_, err = desk.Case(t.Context(), complaint(1).ID)
+	require.ErrorIs(t, err, history.ErrNotFound)
+
+	require.NoError(t, host(2, nil))
+	require.Len(t, wakes(t, h, complaint(2).ID), 1)
+	_, err = desk.Case(t.Context(), complaint(2).ID)
+	require.NoError(t, err)
+}
+
+// TestWhatIsNotWrittenInsertsNothing: neither a conflict nor a key that is stored already.
+func TestWhatIsNotWrittenInsertsNothing(t *testing.T) {
+	t.Parallel()
+	for name, in := range map[string]bool{"own transaction": false, "the host's transaction": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			var s history.Store = h.store
+			end := func() {}
+			if in {
+				tx, err := h.pool.Begin(t.Context())
+				require.NoError(t, err)
+				s, end = h.store.In(tx), func() { require.NoError(t, tx.Commit(t.Context())) }
+			}
+			due := time.Now().Add(time.Hour).UTC().Truncate(time.Microsecond)
+			commit := func(key string, due time.Time, prev history.Head) history.Commit {
+				b, err := history.Next(prev, history.Head{Stream: uuid.MustParse("0190a5d0-0000-7000-8000-000000000001"), Kind: "case", Open: true, Due: due},
+					history.Record{Type: "note.added/1", Time: due.Add(-time.Hour), Actor: "agent:ana", Data: []byte(`{}`)})
+				require.NoError(t, err)
+				return history.Commit{Key: key, Batches: []history.Batch{b}}
+			}
+			first := commit("first", due, history.Head{})
+			_, err := s.Append(t.Context(), first)
+			require.NoError(t, err)
+			_, err = s.Append(t.Context(), commit("second", due.Add(time.Hour), history.Head{}))
+			require.ErrorIs(t, err, history.ErrConflict)
+			r, err := s.Append(t.Context(), commit("first", due.Add(2*time.Hour), history.Head{}))
+			require.NoError(t, err)
+			require.True(t, r.Replayed)
+			other := first
+			other.Digest[0] = 1
+			_, err = s.Append(t.Context(), other)
+			require.ErrorIs(t, err, history.ErrKeyReused)
+			end()
+			jobs := wakes(t, h, uuid.Nil)
+			require.Len(t, jobs, 1)
+			require.True(t, due.Equal(jobs[0].at))
+		})
+	}
+}
+
+// TestEachDueInstantHasOneJob: a commit that leaves the case due when it was inserts none, one that moves it does,
+// and a job that is over is no reason not to insert one.
+func TestEachDueInstantHasOneJob(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	start := ago(0)
+	now := start
+	desk := deskAt(t, h.store, func() time.Time { return now })
+	c := open(t, desk, 1)
+	do := func(after time.Duration, cmds ...recovery.Command) []job {
+		now = start.Add(after)
+		var err error
+		c, err = desk.Do(t.Context(), c.ID, ana, cmds...)
+		require.NoError(t, err)
+		return wakes(t, h, c.ID)
+	}
+	require.Len(t, do(time.Minute, recovery.Note{Text: "called"}), 1)
+	jobs := do(2*time.Minute, recovery.Wait{}) // the statutory clock goes on
+	require.Len(t, jobs, 2)
+	require.Equal(t, start.AddDate(0, 0, 15), jobs[1].args.Due)
+	jobs = do(12*time.Minute, recovery.Resume{})
+	require.Len(t, jobs, 3)
+	require.Equal(t, start.Add(6*time.Hour+10*time.Minute), jobs[2].args.Due)
+	jobs = do(13*time.Minute, recovery.Acknowledge{Text: "sorry"}) // back to the statutory clock: its job is still to come
+	require.Len(t, jobs, 3)
+	jobs = do(14*time.Minute, recovery.Respond{Kind: recovery.Holding, Written: true, Reason: "the part is on its way"})
+	require.Len(t, jobs, 4)
+	require.Equal(t, c.Due(), jobs[3].args.Due)
+
+	_, err := h.pool.Exec(t.Context(), `UPDATE river_job SET state = 'completed', finalized_at = now()`)
+	require.NoError(t, err)
+	jobs = do(15*time.Minute, recovery.Note{Text: "again"})
+	require.Len(t, jobs, 5)
+	require.Equal(t, jobs[3].args, jobs[4].args)
+
+	require.Len(t, do(16*time.Minute, recovery.Close{As: recovery.Withdrawn, Reason: "changed their mind"}), 5)
+}
+
+// TestTheJobsAreAsConfigured, by a client of the host's and the options.
+func TestTheJobsAreAsConfigured(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	hook := river.HookInsertBeginFunc(func(_ context.Context, p *rivertype.JobInsertParams) error {
+		p.Tags = append(p.Tags, "host")
+		return nil
+	})
+	client, err := river.NewClient(riverpgxv5.New(h.pool), &river.Config{Hooks: []rivertype.Hook{hook}, Logger: quiet})
+	require.NoError(t, err)
+	store, err := riverqueue.NewStore(h.inner, h.pool, &riverqueue.Options{
+		Client: client, Jobs: river.InsertOpts{Queue: "amends", Priority: 3, MaxAttempts: 7},
+	})
+	require.NoError(t, err)
+	open(t, deskAt(t, store, nil), 1)
+	var queue string
+	var priority, attempts int
+	var tags []string
+	require.NoError(t, h.pool.QueryRow(t.Context(), `SELECT queue, priority, max_attempts, tags FROM river_job`).Scan(&queue, &priority, &attempts, &tags))
+	assert.Equal(t, "amends", queue)
+	assert.Equal(t, 3, priority)
+	assert.Equal(t, 7, attempts)
+	assert.Equal(t, []string{"host"}, tags)
+}
+
+// TestAJobThatCantBeInsertedKeepsTheCaseOut, and the host's transaction can go on without it.
+func TestAJobThatCantBeInsertedKeepsTheCaseOut(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	desk := deskAt(t, h.store, nil)
+	open(t, desk, 0)
+	_, err := h.pool.Exec(t.Context(), `ALTER TABLE river_job RENAME TO elsewhere`)
+	require.NoError(t, err)
+	_, err = desk.Open(t.Context(), ana, complaint(1))
+	require.ErrorContains(t, err, "river_job")
+	_, err = desk.Case(t.Context(), complaint(1).ID)
+	require.ErrorIs(t, err, history.ErrNotFound)
+	require.NoError(t, pgx.BeginFunc(t.Context(), h.pool, func(tx pgx.Tx) error {
+		_, err := desk.In(h.store.In(tx)).Open(t.Context(), ana, complaint(1))
+		require.ErrorContains(t, err, "river_job")
+		_, err = tx.Exec(t.Context(), `CREATE TABLE tickets (number integer)`)
+		return err
+	}))
+}
+
+// TestWhatIsWrongIsNamedAtOnce: all of it.
+func TestWhatIsWrongIsNamedAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := riverqueue.NewStore(nil, nil, &riverqueue.Options{
+		Jobs:     river.InsertOpts{Pending: true, ScheduledAt: time.Now(), UniqueOpts: river.UniqueOpts{ByQueue: true}},
+		Patience: -1,
+	})
+	for _, want := range []string{"*postgres.Store", "*pgxpool.Pool", "Pending", "ScheduledAt", "UniqueOpts", "Patience"} {
+		require.ErrorContains(t, err, want)
+	}
+	err = riverqueue.AddWorkers(nil, nil)
+	require.ErrorContains(t, err, "*river.Workers")
+	require.ErrorContains(t, err, "*recovery.Desk")
+
+	workers := river.NewWorkers()
+	desk, err := recovery.New(new(history.Memory), nil)
+	require.NoError(t, err)
+	require.NoError(t, riverqueue.AddWorkers(workers, desk))
+	require.ErrorContains(t, riverqueue.AddWorkers(workers, desk), "riverqueue")
+}
+
+// TestAServerThatIsAwayFails when patience is at an end, and names the reason.
+func TestAServerThatIsAwayFails(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	config, err := pgxpool.ParseConfig("postgres://127.0.0.1:1/nowhere")
+	require.NoError(t, err)
+	away, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(away.Close)
+	store, err := riverqueue.NewStore(h.inner, away, &riverqueue.Options{Patience: 50 * time.Millisecond})
+	require.NoError(t, err)
+	_, err = deskAt(t, store, nil).Open(t.Context(), ana, complaint(1))
+	require.ErrorContains(t, err, "riverqueue: append: ")
+	require.NotErrorIs(t, err, history.ErrUncertain)
+	require.NotErrorIs(t, err, postgres.ErrBusy)
+}
