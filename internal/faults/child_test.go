@@ -41,7 +41,7 @@ func TestChild(t *testing.T) {
 	}
 	pipe := os.NewFile(3, "reports")
 	to := &reporter{enc: gob.NewEncoder(pipe)}
-	s, closing, err := database{os.Getenv(childKind), os.Getenv(childDSN)}.store(t.Context())
+	s, closing, err := database{kind: os.Getenv(childKind), dsn: os.Getenv(childDSN)}.store(t.Context())
 	if err == nil {
 		defer closing()
 		err = role(t.Context(), os.Getenv(childName), s, to)

@@ -51,8 +51,9 @@ const (
 
 // database is where a store keeps its records, for this process and others.
 type database struct {
-	kind string
-	dsn  string
+	kind     string
+	dsn      string
+	patience time.Duration // of a store in PostgreSQL; 0: as it has it by itself
 }
 
 // store opens a store on it, with connections of its own.
@@ -66,7 +67,7 @@ func (d database) store(ctx context.Context) (s history.Store, closing func(), e
 		s, err := sqlite.New(ctx, db, nil)
 		return s, func() { _ = db.Close() }, err
 	case inServer:
-		s, err := postgres.Open(ctx, d.dsn, &postgres.Options{Migrate: true})
+		s, err := postgres.Open(ctx, d.dsn, &postgres.Options{Migrate: true, Patience: d.patience})
 		return s, func() { _ = s.Close() }, err
 	case inMemory:
 		return new(history.Memory), func() {}, nil
@@ -88,11 +89,11 @@ func empty(t *testing.T, kind string) database {
 	t.Helper()
 	switch kind {
 	case inSQLite:
-		return database{kind, "file:" + filepath.Join(t.TempDir(), "history.db")}
+		return database{kind: kind, dsn: "file:" + filepath.Join(t.TempDir(), "history.db")}
 	case inServer:
-		return database{kind, postgrestest.Start(t, nil).Database(t)}
+		return database{kind: kind, dsn: postgrestest.Start(t, nil).Database(t)}
 	}
-	return database{kind, ""}
+	return database{kind: kind}
 }
 
 // onEach runs a test on databases of these kinds, all empty.

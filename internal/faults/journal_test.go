@@ -3,6 +3,7 @@ package faults_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -288,10 +289,12 @@ func (w *writer) write(ctx context.Context, n int) error {
 // batch adds n records to a stream.
 func batch(prev history.Head, stream, what string, n, size int) (history.Batch, error) {
 	records := make([]history.Record, n)
+	text := make([]byte, size/2) // which cannot be compressed much
+	_, _ = rand.Read(text)
 	for i := range records {
 		records[i] = history.Record{
 			Type: "test.happened/1", Time: now(), Actor: "faults",
-			Data:    fmt.Appendf(nil, `{"what":%q,"n":%d,"of":%d,"text":"%s"}`, what, i, n, bytes.Repeat([]byte("x"), size)),
+			Data:    fmt.Appendf(nil, `{"what":%q,"n":%d,"of":%d,"text":"%x"}`, what, i, n, text),
 			Private: []byte("private to " + what),
 		}
 	}
