@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Bookmarker is a [Store] that keeps how far those who follow its feed have come. A bookmark is a
-// position under a name, and nothing else.
+// Bookmarker is a [Store] that keeps how far those who follow its feed have come, for [Follow] and [FollowPages]. A bookmark
+// is a position under a name, and nothing else.
 //
 // Both methods that take a name return an error wrapping [ErrInvalid] if [CheckBookmark] fails. A store over a transaction
 // of the host's implements them in that transaction, so that a bookmark moves together with what the host writes,

@@ -26,7 +26,7 @@ import (
 // saved (for which it takes ten seconds at most; the error says if it could not be); with a *FollowError; with an error wrapping [ErrInvalid] if it was called
 // wrongly; or with one wrapping [ErrMoved] if the bookmark is not where it left it. That is so if two follow under one name:
 // both handle the same records for a while, until the one that is slower notices and stops. Hold a lock where several
-// machines stand by for one name. Any number may follow one store under different names.
+// machines stand by for one name (or use FollowPages with Done, where the slower one rolls back, and call it again). Any number may follow one store under different names.
 //
 // Follow asks the feed every FollowOptions.Poll, and sooner if the store is a [Waker]. It starts no goroutine.
 func Follow(ctx context.Context, s Store, name string, handle func(ctx context.Context, r Record) error, o *FollowOptions) error {
