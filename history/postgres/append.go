@@ -24,7 +24,7 @@ func (s *Store) append(ctx context.Context, what string, c history.Commit, erase
 	args := s.text.appendArgs(&c, erase)
 	open := false // whether an attempt may have written it
 	var a answer
-	err := s.again(ctx, func(until time.Time) (fate, error) {
+	err := s.again(ctx, func(cut time.Time) (fate, error) {
 		conn, err := s.pool.Acquire(ctx)
 		if err != nil {
 			return fateOf(err, false), err
@@ -33,7 +33,7 @@ func (s *Store) append(ctx context.Context, what string, c history.Commit, erase
 		if err := ctx.Err(); err != nil {
 			return refused, err
 		}
-		steady, cancel := context.WithDeadline(context.WithoutCancel(ctx), until)
+		steady, cancel := context.WithDeadline(context.WithoutCancel(ctx), cut)
 		defer cancel()
 		if err = s.send(steady, conn.Conn(), args, &a); err == nil {
 			return refused, nil
@@ -44,7 +44,7 @@ func (s *Store) append(ctx context.Context, what string, c history.Commit, erase
 	})
 	switch {
 	case err == nil:
-		if !a.replayed || open {
+		if a.refusal == nil && (!a.replayed || open) {
 			s.Notify()
 		}
 		r, err := a.receipt(&c)
@@ -81,21 +81,20 @@ func (s *Store) send(ctx context.Context, conn *pgx.Conn, args []any, a *answer)
 	return err
 }
 
-// again calls do until it succeeds or is refused, the context ends, or patience does. An attempt that has no answer by
-// then is cut off; if its fate is unknown, there is as much time again to settle it.
-func (s *Store) again(ctx context.Context, do func(until time.Time) (fate, error)) error {
-	begin := time.Now()
-	until, settling := begin.Add(s.patience), false
+// again calls do until it succeeds or is refused, the context ends, or patience does. An attempt that has no answer
+// for as long again is to be cut off. If the fate of one is unknown, there is as much time again to settle it.
+func (s *Store) again(ctx context.Context, do func(cut time.Time) (fate, error)) error {
+	until, settling := time.Now().Add(s.patience), false
 	for pause := time.Millisecond; ; pause = min(2*pause, 64*time.Millisecond) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		f, err := do(until)
+		f, err := do(until.Add(s.patience))
 		if err == nil || f == refused {
 			return err
 		}
 		if f == unknown && !settling {
-			settling, until = true, begin.Add(2*s.patience)
+			settling, until = true, until.Add(2*s.patience)
 		}
 		wait := pause/2 + rand.N(pause)
 		if f == contended && code(err) == codeStored {
@@ -132,15 +131,19 @@ type answer struct {
 	replayed bool
 	digest   []byte
 	streams  [][16]byte
-	records  int64
-	first    int64
+	records  *int64
+	first    *int64
+	refusal  *string
 }
 
 func (a *answer) columns() []any {
-	return []any{&a.replayed, &a.digest, &a.streams, &a.records, &a.first}
+	return []any{&a.replayed, &a.digest, &a.streams, &a.records, &a.first, &a.refusal}
 }
 
 func (a *answer) receipt(c *history.Commit) (history.Receipt, error) {
+	if a.refusal != nil {
+		return history.Receipt{}, fmt.Errorf("%w: %s", history.ErrConflict, *a.refusal)
+	}
 	r := history.Receipt{Key: c.Key, Replayed: a.replayed}
 	if a.replayed {
 		if !bytes.Equal(a.digest, c.Digest[:]) {
@@ -156,8 +159,8 @@ func (a *answer) receipt(c *history.Commit) (history.Receipt, error) {
 			r.Streams[i] = c.Batches[i].Stream
 		}
 	}
-	if a.records > 0 {
-		r.First, r.Last = uint64(a.first), uint64(a.first+a.records-1)
+	if a.records != nil && a.first != nil && *a.records > 0 {
+		r.First, r.Last = uint64(*a.first), uint64(*a.first+*a.records-1)
 	}
 	return r, nil
 }

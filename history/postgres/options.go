@@ -22,9 +22,10 @@ type Options struct {
 	// wait. Defaults to 2 seconds.
 	LockTimeout time.Duration
 	// Patience is for how long a method tries again, after the first attempt, what failed for a reason that passes: a
-	// lock, a deadlock, a serialization failure, a lost connection, a server that starts again. An Append
-	// that has no answer after that time either is cut off and its outcome looked up, for as long again.
-	// Defaults to 10 seconds.
+	// lock, a deadlock, a serialization failure, a lost connection, a server that starts again. An Append that has no
+	// answer after twice that time is cut off; its outcome, and that of one whose connection broke, is then looked for until
+	// three times that time have passed, and then it is history.ErrUncertain. Defaults to 10 seconds; it
+	// should not be less than LockTimeout.
 	Patience time.Duration
 }
 

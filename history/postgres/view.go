@@ -39,7 +39,7 @@ func textsFor(set Options) *texts {
 	return &texts{
 		schema:      schema,
 		lockTimeout: strconv.FormatInt(max(1, set.LockTimeout.Milliseconds()), 10),
-		append: `SELECT replayed, was_digest, was_streams, was_records, was_first FROM ` + schema +
+		append: `SELECT replayed, was_digest, was_streams, was_records, was_first, refusal FROM ` + schema +
 			`.append(` + strings.Join(types, ", ") + `)`,
 	}
 }

@@ -69,8 +69,9 @@ CREATE TABLE feed (
 
 INSERT INTO feed (last) VALUES (0);
 
--- append writes a commit, or nothing if it raises an error: AM001 if another transaction has stored the key meanwhile,
--- AM002 if a stream is not where the commit expects it. If the key is stored already it returns what is stored.
+-- append writes a commit. If the key is stored already it writes nothing and returns what is stored (replayed). If a stream
+-- is not where the commit expects it, it writes nothing and says so: in refusal if nothing was written yet, else by raising
+-- AM002. It raises AM001 if another transaction has stored the key meanwhile: call it again.
 -- Heads (h_…) come sorted by stream, so that commits meet in one order; the keys of head i are the next h_keys[i] of
 -- all_keys. Records (r_…) come in the order of batches.
 -- +goose StatementBegin
@@ -80,7 +81,8 @@ CREATE FUNCTION append(
 	h_time timestamptz[], h_open boolean[], h_due timestamptz[], h_state bytea[], h_keys integer[], all_keys text[],
 	r_stream uuid[], r_sequence bigint[], r_id uuid[], r_time timestamptz[], r_type text[], r_actor text[],
 	r_hash bytea[], r_seal bytea[], r_data bytea[], r_salt bytea[], r_private bytea[],
-	OUT replayed boolean, OUT was_digest bytea, OUT was_streams uuid[], OUT was_records integer, OUT was_first bigint
+	OUT replayed boolean, OUT was_digest bytea, OUT was_streams uuid[], OUT was_records integer, OUT was_first bigint,
+	OUT refusal text
 ) LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT SET lock_timeout = 0 AS $$
 DECLARE
 	seen integer := 0;
@@ -89,6 +91,7 @@ DECLARE
 	base bigint := 0;
 	n integer := cardinality(r_stream);
 BEGIN
+	PERFORM set_config('lock_timeout', patience, true); -- until the function ends, since it has a SET for it
 	SELECT c.digest, c.streams, c.records, c.first INTO was_digest, was_streams, was_records, was_first
 		FROM commits c WHERE c.key = commit_key;
 	replayed := FOUND;
@@ -96,7 +99,6 @@ BEGIN
 		RETURN;
 	END IF;
 
-	PERFORM set_config('lock_timeout', patience, true); -- until the function ends, since it has a SET for it
 	FOR i IN 1 .. cardinality(h_stream) LOOP
 		new_keys := all_keys[seen + 1 : seen + h_keys[i]];
 		seen := seen + h_keys[i];
@@ -122,11 +124,15 @@ BEGIN
 				RAISE EXCEPTION 'key is stored meanwhile' USING ERRCODE = 'AM001';
 			END IF;
 			IF coalesce(was.sequence, 0) <> h_expect[i] THEN
-				RAISE EXCEPTION 'stream %: at %, expected %', h_stream[i], coalesce(was.sequence, 0), h_expect[i]
-					USING ERRCODE = 'AM002';
+				refusal := format('stream %s: at %s, expected %s', h_stream[i], coalesce(was.sequence, 0), h_expect[i]);
+			ELSE
+				refusal := format('stream %s: at %s as expected, but with another past: hash %s, expected %s',
+					h_stream[i], was.sequence, encode(was.hash, 'hex'), encode(h_prev[i], 'hex'));
 			END IF;
-			RAISE EXCEPTION 'stream %: at % as expected, but with another past: hash %, expected %',
-				h_stream[i], was.sequence, encode(was.hash, 'hex'), encode(h_prev[i], 'hex') USING ERRCODE = 'AM002';
+			IF i = 1 THEN
+				RETURN;
+			END IF;
+			RAISE EXCEPTION '%', refusal USING ERRCODE = 'AM002';
 		END IF;
 		UPDATE heads h SET kind = h_kind[i], sequence = h_sequence[i], hash = h_hash[i], time = h_time[i],
 			open = h_open[i], due = h_due[i], keys = new_keys, state = h_state[i]

@@ -1,0 +1,132 @@
+package postgres_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/amends-go/amends/history/postgres"
+)
+
+func hinted(t *testing.T, hints <-chan struct{}) {
+	t.Helper()
+	select {
+	case _, open := <-hints:
+		require.True(t, open, "the channel is closed")
+	case <-time.After(20 * time.Second):
+		require.FailNow(t, "no hint came")
+	}
+}
+
+func closes(t *testing.T, hints <-chan struct{}) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		select {
+		case _, open := <-hints:
+			return !open
+		default:
+			return false
+		}
+	}, 20*time.Second, time.Millisecond)
+}
+
+// TestWakeOnAnotherMachine: two stores on one schema, three who wait on one of them, and a tenant beside.
+func TestWakeOnAnotherMachine(t *testing.T) {
+	t.Parallel()
+	dsn := server.Database(t)
+	p := connect(t, dsn, nil)
+	here, there := store(t, p), store(t, connect(t, dsn, nil))
+	tenant := storeWith(t, p, postgres.Options{Schema: "another"})
+	foreign, err := tenant.Wake(t.Context())
+	require.NoError(t, err)
+	var all []<-chan struct{}
+	var stops []context.CancelFunc
+	for range 3 {
+		ctx, stop := context.WithCancel(t.Context())
+		hints, err := here.Wake(ctx)
+		require.NoError(t, err)
+		all, stops = append(all, hints), append(stops, stop)
+	}
+	require.Equal(t, 2, listeners(t, p), "one connection for all who wait on a store")
+	appended(t, there, next(t, there, "one", "case", 1))
+	for _, hints := range all {
+		hinted(t, hints)
+	}
+	stops[0]()
+	closes(t, all[0])
+	appended(t, there, next(t, there, "two", "case", 1))
+	hinted(t, all[1])
+	hinted(t, all[2])
+	stops[1]()
+	stops[2]()
+	closes(t, all[1])
+	closes(t, all[2])
+	require.Eventually(t, func() bool { return listeners(t, p) == 1 }, 20*time.Second, 5*time.Millisecond, "nobody waits, nobody listens")
+	again, err := here.Wake(t.Context())
+	require.NoError(t, err)
+	appended(t, there, next(t, there, "three", "case", 1))
+	hinted(t, again)
+	require.Empty(t, foreign, "another tenant's")
+	require.NoError(t, here.Close())
+	closes(t, again)
+	_, err = here.Wake(t.Context())
+	require.ErrorContains(t, err, "closed")
+}
+
+func listeners(t *testing.T, p *pgxpool.Pool) (n int) {
+	t.Helper()
+	require.NoError(t, p.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity
+		WHERE datname = current_database() AND query LIKE 'LISTEN %'`).Scan(&n))
+	return n
+}
+
+// TestWakeAfterTheConnectionIsLost: it gives a hint, for something may have been missed, and hears again.
+func TestWakeAfterTheConnectionIsLost(t *testing.T) {
+	t.Parallel()
+	p := pool(t)
+	s := store(t, p)
+	hints, err := s.Wake(t.Context())
+	require.NoError(t, err)
+	for _, key := range []string{"one", "two"} {
+		execute(t, p, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'`)
+		hinted(t, hints)
+		appended(t, s, next(t, s, key, "case", 1))
+		hinted(t, hints)
+	}
+}
+
+// TestNotify is for those who appended in a transaction of their own.
+func TestNotify(t *testing.T) {
+	t.Parallel()
+	p := pool(t)
+	s := store(t, p)
+	hints, err := s.Wake(t.Context())
+	require.NoError(t, err)
+	tx, err := p.Begin(t.Context())
+	require.NoError(t, err)
+	appended(t, s.In(tx), next(t, s, "one", "case", 1))
+	require.NoError(t, tx.Commit(t.Context()))
+	require.Empty(t, hints)
+	s.Notify()
+	hinted(t, hints)
+}
+
+func TestWakeHearsItsContext(t *testing.T) {
+	t.Parallel()
+	s := store(t, pool(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := s.Wake(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestNow(t *testing.T) {
+	t.Parallel()
+	s := store(t, pool(t))
+	now, err := s.Now(t.Context())
+	require.NoError(t, err)
+	require.WithinDuration(t, time.Now(), now, time.Minute, "the server is this machine")
+}
