@@ -82,7 +82,8 @@ func (s *Store) attempt(ctx context.Context, until time.Time, jobs []river.Inser
 	defer conn.Release()
 	steady, cancel := context.WithDeadline(context.WithoutCancel(ctx), until)
 	defer cancel()
-	late := context.AfterFunc(steady, func() { _ = conn.Conn().PgConn().Conn().Close() })
+	line := conn.Conn().PgConn().Conn()
+	late := context.AfterFunc(steady, func() { _ = line.Close() })
 	defer func() {
 		if !late() {
 			_ = conn.Conn().Close(steady) // so that the pool does not give it to anyone

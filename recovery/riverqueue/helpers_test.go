@@ -42,12 +42,24 @@ type house struct {
 	store *riverqueue.Store
 }
 
+func driver(h house) *riverpgxv5.Driver { return riverpgxv5.New(h.pool) }
+
 func newHouse(tb testing.TB) house {
 	tb.Helper()
 	return houseIn(tb, server.Database(tb), nil)
 }
 
 func houseIn(tb testing.TB, dsn string, change func(c *pgxpool.Config)) house {
+	tb.Helper()
+	pool := connect(tb, dsn, change)
+	migrator, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: quiet})
+	require.NoError(tb, err)
+	_, err = migrator.Migrate(tb.Context(), rivermigrate.DirectionUp, nil)
+	require.NoError(tb, err)
+	return tenant(tb, pool, "amends")
+}
+
+func connect(tb testing.TB, dsn string, change func(c *pgxpool.Config)) *pgxpool.Pool {
 	tb.Helper()
 	config, err := pgxpool.ParseConfig(dsn)
 	require.NoError(tb, err)
@@ -57,11 +69,7 @@ func houseIn(tb testing.TB, dsn string, change func(c *pgxpool.Config)) house {
 	pool, err := pgxpool.NewWithConfig(tb.Context(), config)
 	require.NoError(tb, err)
 	tb.Cleanup(pool.Close)
-	migrator, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: quiet})
-	require.NoError(tb, err)
-	_, err = migrator.Migrate(tb.Context(), rivermigrate.DirectionUp, nil)
-	require.NoError(tb, err)
-	return tenant(tb, pool, "amends")
+	return pool
 }
 
 // tenant is a store in a schema of its own.

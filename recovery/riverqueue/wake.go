@@ -38,7 +38,9 @@ func (s *Store) wakes(c *history.Commit) []river.InsertManyParams {
 			continue
 		}
 		o := s.jobs
-		o.ScheduledAt = h.Due
+		if h.Due.After(time.Now()) {
+			o.ScheduledAt = h.Due // else it runs at once: River looks only every few seconds for what it is to begin later
+		}
 		// One job for each due instant, of those that are still to run: one that is over does not hinder
 		// another, for a pause can take a due instant away and its end bring it back.
 		o.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
