@@ -37,15 +37,14 @@ func smallDisk(t *testing.T, size int) string {
 // TestFullDisk fills the disk, again and again, with something else beside the store that is removed afterwards. Nothing is half written, and once
 // there is room again everything goes on.
 func TestFullDisk(t *testing.T) {
-	const ballast = 4 << 20
-	fillUp := func(t *testing.T, disk string, d database, alive func()) {
+	fillUp := func(t *testing.T, disk string, ballast int, d database, alive func()) {
 		t.Helper()
 		began := time.Now()
 		j := newJournal()
 		w := &writer{name: "writer", store: d.on(t), to: j, size: 40_000}
-		failed, full := 0, scaled(5)
+		failed, full := 0, scaled(3)
 		for round := range full {
-			require.NoError(t, os.WriteFile(filepath.Join(disk, fmt.Sprint("other", round)), make([]byte, ballast), 0o600))
+			require.NoError(t, os.WriteFile(filepath.Join(disk, fmt.Sprint("other", round)), make([]byte, ballast<<20), 0o600))
 		}
 		for round := range full {
 			for n, last := 0, 0; n < last+10; n++ { // until ten in a row have failed
@@ -60,7 +59,7 @@ func TestFullDisk(t *testing.T) {
 			require.NoError(t, os.Remove(filepath.Join(disk, fmt.Sprint("other", round))))
 			alive()
 			j.settle(t, w.store, "")
-			for n := range 30 {
+			for n := range 15 {
 				n += 1_000_000*round + 500_000
 				require.NoError(t, w.write(t.Context(), n))
 				require.Contains(t, j.receipts, fmt.Sprintf("writer/%d", n), "with room on the disk, what is appended is written")
@@ -71,15 +70,15 @@ func TestFullDisk(t *testing.T) {
 	}
 	t.Run(inSQLite, func(t *testing.T) {
 		disk := smallDisk(t, 32)
-		fillUp(t, disk, database{kind: inSQLite, dsn: "file:" + filepath.Join(disk, "history.db")}, func() {})
+		fillUp(t, disk, 6, database{kind: inSQLite, dsn: "file:" + filepath.Join(disk, "history.db")}, func() {})
 	})
 	t.Run(inServer, func(t *testing.T) {
-		disk := smallDisk(t, 130)
+		disk := smallDisk(t, 220)
 		t.Setenv("TMPDIR", disk)
 		server := postgrestest.Start(t, &postgrestest.Options{Settings: map[string]string{"max_wal_size": "32MB", "min_wal_size": "32MB"}})
 		d := database{kind: inServer, dsn: server.Database(t), patience: 100 * time.Millisecond}
 		restarts := 0
-		fillUp(t, disk, d, func() {
+		fillUp(t, disk, 40, d, func() {
 			for over := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) { // it may be recovering
 				conn, err := pgx.Connect(t.Context(), d.dsn)
 				if err == nil {
