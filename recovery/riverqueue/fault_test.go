@@ -106,6 +106,7 @@ func TestAnOutcomeThatNobodyKnows(t *testing.T) {
 	t.Parallel()
 	cut := &cutter{heard: true, forever: true}
 	h := houseIn(t, server.Database(t), func(c *pgxpool.Config) {
+		c.MaxConns = 1
 		c.ConnConfig.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
 			if cut.dead.Load() {
 				return nil, errors.New("no route to host")
