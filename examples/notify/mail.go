@@ -47,11 +47,11 @@ func (m *Mailer) Handle(ctx context.Context, r history.Record) error {
 	if err != nil {
 		return err
 	}
-	e, err := recovery.DecodeEntry(now[0])
+	e, err := recovery.Decode(now[0])
 	if err != nil {
 		return err // recovery.ErrUnknownEvent: a newer program wrote it; it is mailed once this one is updated
 	}
-	to, subject, text := letter(e.Event, &c)
+	to, subject, text := letter(e, &c)
 	address := m.Address(to)
 	if text == "" || address == "" {
 		return nil

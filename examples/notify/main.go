@@ -8,11 +8,11 @@
 // message's Nats-Msg-Id: here the sink (sink.go), and the inbox (inbox.go).
 //
 // Without flags it brings its own mail server, and its own NATS where there is a
-// program nats-server. A follower in a CRM needs mail.go or bus.go, and what
-// function follow does.
+// program nats-server. A CRM needs mail.go or bus.go, and what function follow does.
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, _ bool) (
 
 	show := &demo{file: filepath.Join(dir, "complaints.db"), now: time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC), smtp: *smtpAddr, out: stdout}
 	if show.smtp == "" {
-		if show.sink, err = StartSink(); err != nil {
+		if show.sink, err = StartSink(ctx, nil); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, show.sink.Close()) }()
@@ -175,15 +175,16 @@ func upToDate(ctx context.Context, store *sqlite.Store, name string, handle func
 	return store.MoveBookmark(ctx, name, at, at-unsaved)
 }
 
-// Address is where the mails for somebody go; a CRM looks it up.
+// Address is where the mails for somebody go, empty for nobody; a CRM looks it up.
 func Address(to recovery.Actor) string {
+	name := cmp.Or(to.ID, string(to.Role))
 	switch {
+	case name == "":
+		return ""
 	case to.Kind == recovery.Customer:
-		return to.ID + "@customers.example"
-	case to.ID != "":
-		return to.ID + "@shop.example"
+		return name + "@customers.example"
 	}
-	return string(to.Role) + "@shop.example"
+	return name + "@shop.example"
 }
 
 // NewDesk makes a desk that may replace what is broken, and is to keep its word.

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime/quotedprintable"
 	"net"
 	"net/mail"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,9 +19,7 @@ import (
 type Sink struct {
 	Addr string // host:port
 
-	// Lost is asked when a mail is in, and if it fails, the sender does not hear that. Defaults to nil.
-	Lost func() error
-
+	lost   func() bool
 	server *smtp.Server
 	served chan error
 
@@ -32,14 +32,15 @@ type Sink struct {
 // Mail is one that was received.
 type Mail struct{ To, MessageID, Subject, Text string }
 
-// StartSink listens on a free port of this machine.
-func StartSink() (*Sink, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+// StartSink listens on a free port of this machine. It calls lost, if that is not nil, when it has a mail: if it is true, it
+// cuts the line before the sender hears so.
+func StartSink(ctx context.Context, lost func() bool) (*Sink, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	s := &Sink{Addr: listener.Addr().String(), served: make(chan error, 1), seen: map[string]bool{}}
-	s.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{sink: s}, nil }))
+	s := &Sink{Addr: listener.Addr().String(), lost: lost, served: make(chan error, 1), seen: map[string]bool{}}
+	s.server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{sink: s, conn: c.Conn()}, nil }))
 	s.server.Domain, s.server.ReadTimeout, s.server.WriteTimeout = "localhost", time.Minute, time.Minute
 	go func() { s.served <- s.server.Serve(listener) }()
 	return s, nil
@@ -75,12 +76,16 @@ func (s *Sink) keep(m Mail) {
 // session is one connection.
 type session struct {
 	sink *Sink
+	conn net.Conn
 	to   string
 }
 
 func (s *session) Mail(string, *smtp.MailOptions) error { return nil }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if !strings.HasSuffix(to, ".example") {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox"}
+	}
 	s.to = to
 	return nil
 }
@@ -95,8 +100,8 @@ func (s *session) Data(r io.Reader) error {
 		return err
 	}
 	s.sink.keep(Mail{s.to, m.Header.Get("Message-ID"), m.Header.Get("Subject"), string(text)})
-	if s.sink.Lost != nil {
-		return s.sink.Lost()
+	if s.sink.lost != nil && s.sink.lost() {
+		return s.conn.Close()
 	}
 	return nil
 }
