@@ -1,10 +1,50 @@
-// Package postgres keeps history in PostgreSQL.
+// Package postgres keeps history in PostgreSQL, for many machines. [Store] is a [history.Store] and all that a store may be
+// besides: [history.Eraser], [history.Clock], [history.Waker] and [history.Bookmarker].
+//
+//	store, err := postgres.Open(ctx, "postgres://crm@db.example.com/crm", &postgres.Options{Migrate: true})
+//	…
+//	defer store.Close()
+//
+// or, over a pool that the host has,
+//
+//	store, err := postgres.New(ctx, pool, nil)
+//
+// It needs PostgreSQL 12 or later, as primary, and is tested on 15. Connections may be shared out by transaction (PgBouncer): then the pool
+// must not prepare statements (pgx's default_query_exec_mode=exec), and Wake needs a connection that is not.
+//
+// # The schema
+//
+// All that is stored is in one schema, "amends" if [Options].Schema names no other, which is this package's own. Tenants may have
+// a schema each, side by side. It is made and brought up to date by Open and New if Options.Migrate is set, in one
+// transaction under an advisory lock, so that programs which start at the same time do it once; or by the host with a tool of its own,
+// from [Migrations]. A schema that is missing, older, newer or somebody else's is refused and left as it was.
+//
+// To work with the schema a role needs USAGE on it, SELECT, INSERT, UPDATE and DELETE on its tables, and EXECUTE on its function append. Other programs
+// may read the tables, whose columns the first migration explains, but only this package may write them. A host's own indexes
+// over them are fine.
+//
+// # Appending
+//
+// An append is one statement, the function append, and so one round trip and one transaction. It looks for the key; it takes the heads,
+// sorted by stream; it then takes the one row that counts positions, and writes the records and the key. Whoever holds that
+// row keeps other appends of the schema waiting until its transaction ends: so short is an append, that this is as it should be, and so a
+// host's own transaction should append last (see [Store.In]). It makes the feed dense and safe to follow: a position becomes visible only after all lower
+// ones. A conflict of a commit of one batch writes nothing to the server's log; of several, an error of class AM.
+//
+// A commit is as durable as the server's synchronous_commit makes it, which this package leaves as the host has set it. With "off", the last
+// moments of acknowledged commits can be lost in a crash of the server.
+//
+// Isolation is the host's choice, and every answer is right at all of them. READ COMMITTED, PostgreSQL's default, is fastest: where
+// connections have another, an append that fails for it makes the store begin its transactions as READ COMMITTED.
+//
+// # When something fails
+//
+// A lock that is held, a deadlock, a serialization failure, a broken connection and a server that starts again are met by trying again for
+// Options.Patience, under the same key, so that nothing is written twice. What can then not be known is
+// history.ErrUncertain: append the same commit again, now or after a restart of the program.
+//
+// # Large installations
+//
+// Every append writes one head, its index entries and the counter's row anew; autovacuum removes what was there before. A transaction that
+// stays open for hours, on whatever table of the server, keeps it from doing so, and appends become slower meanwhile.
 package postgres
-
-import (
-	_ "github.com/google/uuid"
-	_ "github.com/jackc/pgx/v5/pgxpool"
-	_ "github.com/stretchr/testify/require"
-
-	_ "github.com/amends-go/amends/history"
-)

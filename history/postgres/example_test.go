@@ -14,7 +14,7 @@ import (
 )
 
 // A host keeps its tickets in the same database. The ticket and the case's first record are written together.
-func Example() {
+func Example() { //nolint:testableexamples // it needs a server
 	ctx := context.Background()
 	pool, err := pgxpool.New(ctx, "postgres://crm@db.example.com/crm")
 	check(err)

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/amends-go/amends/history"
 	"github.com/amends-go/amends/history/historytest"
+	"github.com/amends-go/amends/history/postgres"
 )
 
 func TestStore(t *testing.T) {
@@ -21,18 +23,19 @@ func TestStore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			dsn, schema := server.Database(t), schemas()
 			historytest.TestStore(t, func(t *testing.T) history.Store {
 				t.Helper()
-				return store(t, connect(t, server.Database(t), change))
+				return storeWith(t, connect(t, dsn, change), schema())
 			})
 		})
 	}
 	t.Run("in a host's transaction", func(t *testing.T) {
 		t.Parallel()
+		p, schema := pool(t), schemas()
 		historytest.TestStore(t, func(t *testing.T) history.Store {
 			t.Helper()
-			p := pool(t)
-			s := store(t, p)
+			s := storeWith(t, p, schema())
 			tx, err := p.Begin(context.WithoutCancel(t.Context()))
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, tx.Commit(context.WithoutCancel(t.Context()))) })
@@ -41,10 +44,10 @@ func TestStore(t *testing.T) {
 	})
 	t.Run("in a host's transaction of database/sql", func(t *testing.T) {
 		t.Parallel()
+		p, schema := pool(t), schemas()
 		historytest.TestStore(t, func(t *testing.T) history.Store {
 			t.Helper()
-			p := pool(t)
-			s := store(t, p)
+			s := storeWith(t, p, schema())
 			db := stdlib.OpenDBFromPool(p)
 			t.Cleanup(func() { require.NoError(t, db.Close()) })
 			tx := beginSQL(t, db)
@@ -52,6 +55,15 @@ func TestStore(t *testing.T) {
 			return s.InSQL(tx)
 		})
 	})
+}
+
+// schemas gives every store of a test a schema of its own, which is made faster than a database.
+func schemas() func() postgres.Options {
+	n := 0
+	return func() postgres.Options {
+		n++
+		return postgres.Options{Schema: fmt.Sprint("tenant ", n)}
+	}
 }
 
 func beginSQL(t *testing.T, db *sql.DB) *sql.Tx {
