@@ -2,6 +2,7 @@ package recovery_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -142,6 +143,23 @@ func TestAnUnknownOutcomeIsSettledByItsKey(t *testing.T) {
 		uncertain(s, 100, false)
 		_, err := d.Open(t.Context(), recovery.Actor{ID: "ana", Role: "agent"}, recovery.Complaint{Customer: "42", Channel: recovery.Email})
 		require.ErrorIs(t, err, history.ErrUncertain)
+	})
+	t.Run("it stays unknown when the store has gone", func(t *testing.T) {
+		s := &bentStore{Store: new(history.Memory)}
+		d := deskOn(t, s)
+		gone := errors.New("no route to host")
+		uncertain(s, 1, true)
+		once := s.onAppend
+		s.onAppend = func(ctx context.Context, c history.Commit) (history.Receipt, error) {
+			r, err := once(ctx, c)
+			if errors.Is(err, history.ErrUncertain) {
+				once = func(context.Context, history.Commit) (history.Receipt, error) { return history.Receipt{}, gone }
+			}
+			return r, err
+		}
+		_, err := d.Open(t.Context(), recovery.Actor{ID: "ana", Role: "agent"}, recovery.Complaint{Customer: "42", Channel: recovery.Email})
+		require.ErrorIs(t, err, history.ErrUncertain)
+		require.ErrorIs(t, err, gone)
 	})
 }
 

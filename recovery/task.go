@@ -221,11 +221,16 @@ func (d *Desk) append(
 	ctx context.Context, c history.Commit, write func(context.Context, history.Commit) (history.Receipt, error),
 ) (history.Receipt, error) {
 	r, err := write(ctx, c)
+	first := err
 	for try := 1; try < 4 && !d.bound && errors.Is(err, history.ErrUncertain); try++ {
 		if wait := backoff(ctx, try); wait != nil {
 			return r, errors.Join(err, wait)
 		}
 		r, err = write(ctx, c)
+	}
+	settled := err == nil || errors.Is(err, history.ErrConflict) || errors.Is(err, history.ErrKeyReused)
+	if errors.Is(first, history.ErrUncertain) && !settled && !errors.Is(err, history.ErrUncertain) {
+		err = errors.Join(first, err) // that it can't be written now does not say whether it was
 	}
 	return r, err
 }
