@@ -151,9 +151,10 @@ type Retract struct {
 // what the customer accepted is proposed anew and then accepted.
 //
 // What is accepted is spent of the ledgers in which policy counts it by then: where it
-// has become known since that the customer is of another household, of that one's. A
-// cap that is used up there refuses nothing, since the customer was told: the ledger
-// holds more than the cap for a while, and what is offered next finds it so.
+// has become known since that the customer is of another household, of that one's, and
+// where it is not known any more, of the one that it was reserved of. A cap that is used
+// up there refuses nothing, since the customer was told: the ledger holds more than the
+// cap for a while, and what is offered next finds it so.
 type Accept struct {
 	At     time.Time `json:"at,omitzero"`
 	Option int       `json:"option,omitempty"` // 0: what was proposed; 1, 2, …: an alternative

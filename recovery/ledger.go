@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -225,12 +226,14 @@ func (w *work) reserveAgain(o *Offer, reserved []Reservation) (more []Reservatio
 }
 
 // moved is what an offer holds by now beside what it held, and the ledgers in which it
-// holds nothing any more.
+// holds nothing any more: those for which another of the same name stands in, as
+// household:18 for household:17. Of one that is named no more, since a fact is not known
+// any more or policy does not count by it, nothing is given up.
 func moved(o *Offer, reserved []Reservation) (more []Reservation, freed []string) {
 	now, _ := byLedger(reserved)
 	before, _ := byLedger(o.Reserved)
 	for _, name := range before {
-		if !slices.Contains(now, name) {
+		if !slices.Contains(now, name) && slices.ContainsFunc(now, sameName(name)) {
 			freed = append(freed, name)
 		}
 	}
@@ -241,6 +244,12 @@ func moved(o *Offer, reserved []Reservation) (more []Reservation, freed []string
 		}
 	}
 	return more, freed
+}
+
+// sameName reports whether a ledger has the name of another, whoever's they are.
+func sameName(ledger string) func(string) bool {
+	name, _, _ := strings.Cut(ledger, ":")
+	return func(x string) bool { return strings.HasPrefix(x, name+":") }
 }
 
 // counted are the entries of an option's remedies in the ledgers in which policy counts

@@ -417,6 +417,22 @@ func TestAnAcceptanceSpendsWhereItBelongs(t *testing.T) {
 	}
 }
 
+// Forgetting whose ledger it is frees nothing: what is accepted is spent where it was reserved.
+func TestAnAcceptanceSpendsWhatIsReservedOfWhomeverItWas(t *testing.T) {
+	for _, known := range []recovery.Learn{
+		{Facts: policy.Facts{"household": ""}},
+		{Order: policy.Order{Paid: euros(1)}}, // without its id
+	} {
+		h := newHouse(t, func(o *recovery.Options) { o.Policy = rulesOf(t, byHousehold) })
+		h.Complaint.Order.ID = "A-17"
+		h.Complaint.Facts = policy.Facts{"household": "17"}
+		c := h.do(h.ana, h.presented(vouchers(2)), known)
+		c = h.do(h.customer, c, recovery.Accept{})
+		assert.Equal(t, map[string]int{"household:17": 2, "order:A-17": 2}, h.heldBy())
+		assert.Empty(t, last[recovery.Accepted](h, c).Freed)
+	}
+}
+
 // What turns out to be undeliverable comes back from where it was spent.
 func TestWhatWasSpentWhereItBelongsIsGivenBackThere(t *testing.T) {
 	h := newHouse(t, func(o *recovery.Options) { o.Policy = rulesOf(t, byHousehold) })

@@ -61,7 +61,8 @@ func givenOnCase(r policy.Remedy, at time.Time) policy.Given {
 	return policy.Given{Ledger: "case", Kind: r.Kind, Amount: r.Amount, Line: r.Item, Count: 1, At: at}
 }
 
-// lessGiven takes something out of the sums of what was given on a case.
+// lessGiven takes something out of the sums of what was given on a case. Where nothing
+// remains it is nil, as on record.
 func lessGiven(given []policy.Given, less policy.Given) []policy.Given {
 	i := slices.IndexFunc(given, sameKind(less))
 	if i < 0 {
@@ -70,6 +71,9 @@ func lessGiven(given []policy.Given, less policy.Given) []policy.Given {
 	out := slices.Clone(given)
 	left, err := out[i].Amount.Sub(less.Amount)
 	if out[i].Count <= less.Count || err != nil || left.Minor < 0 {
+		if len(out) == 1 {
+			return nil
+		}
 		return slices.Delete(out, i, i+1)
 	}
 	out[i].Amount, out[i].Count = left, out[i].Count-less.Count
