@@ -104,7 +104,7 @@ func TestExactlyOnce(t *testing.T) {
 	bus := openBus(t, url, 0)
 
 	told := map[uuid.UUID]int{} // how many scenes of each case
-	for range 40 {
+	for range 30 {
 		o := openOffice(t, file, sink)
 		var wg sync.WaitGroup
 		for name, handle := range o.handlers(bus) {
@@ -346,4 +346,16 @@ func TestOutput(t *testing.T) {
 	id := regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 	assert.Equal(t, string(want), id.ReplaceAllString(stdout.String(), "ID"))
 	assert.Empty(t, stderr.String())
+}
+
+// TestFlags: servers that are there already are used.
+func TestFlags(t *testing.T) {
+	url, sink := startNATS(t), startSink(t, nil)
+	var stdout, stderr bytes.Buffer
+	require.NoError(t, notify.Run(t.Context(), []string{"-smtp", sink.Addr, "-nats", url}, &stdout, &stderr, false))
+	assert.Contains(t, stdout.String(), "are with "+sink.Addr)
+	assert.Contains(t, stdout.String(), "Messages received about case")
+	mails, dropped := sink.Mails()
+	assert.Len(t, mails, 7)
+	assert.Equal(t, 2, dropped)
 }
