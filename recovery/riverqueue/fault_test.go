@@ -151,7 +151,7 @@ func (c *cutConn) Write(b []byte) (int, error) {
 		if _, err := c.Conn.Write(b); err != nil {
 			return 0, err
 		}
-		if _, err := c.Conn.Read(make([]byte, 1)); err != nil {
+		if _, err := c.Read(make([]byte, 1)); err != nil {
 			return 0, err
 		}
 	}

@@ -3,7 +3,6 @@ package riverqueue_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"testing"
@@ -27,12 +26,12 @@ import (
 
 var server = postgrestest.Shared{Options: postgrestest.Options{Fast: true}} //nolint:gochecknoglobals // one server for all tests
 
-func TestMain(m *testing.M) { os.Exit(server.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(server.Main(m)) } //nolint:forbidigo // that is how TestMain ends
 
 var (
 	ana = recovery.Actor{ID: "ana"} //nolint:gochecknoglobals // who acts
 	// quiet is River's log in tests.
-	quiet = slog.New(slog.NewTextHandler(io.Discard, nil)) //nolint:gochecknoglobals // as above
+	quiet = slog.New(slog.DiscardHandler) //nolint:gochecknoglobals // it keeps nothing
 )
 
 // house is a database with River's tables and a store that inserts jobs.

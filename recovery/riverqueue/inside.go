@@ -76,34 +76,42 @@ func inTurn[T any](s *inside, read func() (T, error)) (T, error) {
 	return read()
 }
 
+// Head implements [history.Store].
 func (s *inside) Head(ctx context.Context, stream uuid.UUID) (history.Head, error) {
 	return inTurn(s, func() (history.Head, error) { return s.read.Head(ctx, stream) })
 }
 
+// Heads implements [history.Store].
 func (s *inside) Heads(ctx context.Context, q history.Query) ([]history.Head, error) {
 	return inTurn(s, func() ([]history.Head, error) { return s.read.Heads(ctx, q) })
 }
 
+// Records implements [history.Store].
 func (s *inside) Records(ctx context.Context, stream uuid.UUID, after uint64, limit int) ([]history.Record, error) {
 	return inTurn(s, func() ([]history.Record, error) { return s.read.Records(ctx, stream, after, limit) })
 }
 
+// Feed implements [history.Store].
 func (s *inside) Feed(ctx context.Context, after uint64, limit int) ([]history.Record, error) {
 	return inTurn(s, func() ([]history.Record, error) { return s.read.Feed(ctx, after, limit) })
 }
 
+// Now implements [history.Clock].
 func (s *inside) Now(ctx context.Context) (time.Time, error) {
 	return inTurn(s, func() (time.Time, error) { return s.read.Now(ctx) })
 }
 
+// Last implements [history.Bookmarker].
 func (s *inside) Last(ctx context.Context) (uint64, error) {
 	return inTurn(s, func() (uint64, error) { return s.read.Last(ctx) })
 }
 
+// Bookmark implements [history.Bookmarker].
 func (s *inside) Bookmark(ctx context.Context, name string) (uint64, error) {
 	return inTurn(s, func() (uint64, error) { return s.read.Bookmark(ctx, name) })
 }
 
+// MoveBookmark implements [history.Bookmarker].
 func (s *inside) MoveBookmark(ctx context.Context, name string, from, to uint64) error {
 	_, err := inTurn(s, func() (struct{}, error) { return struct{}{}, s.read.MoveBookmark(ctx, name, from, to) })
 	return err

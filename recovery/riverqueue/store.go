@@ -29,12 +29,20 @@ type Store struct {
 
 // reader is what of a store inserts no jobs.
 type reader interface {
-	Head(ctx context.Context, stream uuid.UUID) (history.Head, error)
-	Heads(ctx context.Context, q history.Query) ([]history.Head, error)
-	Records(ctx context.Context, stream uuid.UUID, after uint64, limit int) ([]history.Record, error)
-	Feed(ctx context.Context, after uint64, limit int) ([]history.Record, error)
+	heads
+	records
 	history.Clock
 	history.Bookmarker
+}
+
+type heads interface {
+	Head(ctx context.Context, stream uuid.UUID) (history.Head, error)
+	Heads(ctx context.Context, q history.Query) ([]history.Head, error)
+}
+
+type records interface {
+	Records(ctx context.Context, stream uuid.UUID, after uint64, limit int) ([]history.Record, error)
+	Feed(ctx context.Context, after uint64, limit int) ([]history.Record, error)
 }
 
 var (
