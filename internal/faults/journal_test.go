@@ -33,8 +33,6 @@ type journal struct {
 	commits   map[string]history.Commit  // all that were asked for
 	receipts  map[string]history.Receipt // of those that were acknowledged, at first or when settled
 	refused   map[string]error           // of those that surely were not written
-	uncertain int                        // answered by ErrUncertain
-	silent    int                        // never answered
 	replayed  int                        // settled: had been written
 	rewritten int                        // settled: had not, and were then
 	conflicts int                        // settled: had not, and could not be any more
@@ -59,9 +57,7 @@ func (j *journal) hears(key string, rc history.Receipt, err error) {
 	switch {
 	case err == nil:
 		j.receipts[key] = rc
-	case errors.Is(err, history.ErrUncertain):
-		j.uncertain++
-	default:
+	case !errors.Is(err, history.ErrUncertain):
 		j.refused[key] = err
 	}
 }
@@ -111,8 +107,20 @@ func (j *journal) settle(t *testing.T, s history.Store, prefix string) {
 func (j *journal) String() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return fmt.Sprintf("%d appends asked for, %d acknowledged, %d refused; unanswered or uncertain %d: %d had been written, %d were written again, %d had lost their place",
-		len(j.commits), len(j.receipts)-j.replayed-j.rewritten, len(j.refused)-j.conflicts,
+	retried, raced := 0, 0
+	for _, rc := range j.receipts {
+		if rc.Replayed {
+			retried++
+		}
+	}
+	for _, err := range j.refused {
+		if strings.Contains(err.Error(), history.ErrConflict.Error()) {
+			raced++
+		}
+	}
+	return fmt.Sprintf("%d appends asked for: %d acknowledged (%d of them found written by the store's own retry), %d lost a race, %d failed; "+
+		"%d uncertain or never answered, settled by their keys: %d had been written, %d were written then, %d had lost their place",
+		len(j.commits), len(j.receipts)-j.replayed-j.rewritten, retried-j.replayed, raced-j.conflicts, len(j.refused)-raced,
 		j.replayed+j.rewritten+j.conflicts, j.replayed, j.rewritten, j.conflicts)
 }
 

@@ -61,7 +61,7 @@ func (s standing) after(cmd recovery.Command) (standing, bool) {
 }
 
 // outcome is what a client was told: how the case stood afterwards, or that it cannot take the command. One that had to ask again,
-// because the answer to the first time was lost, is shown the case as it is by then: that its command was taken is all that it knows.
+// because the answer to the first time was lost, is shown the case as it is by then: of its command the history tells which record it became.
 type outcome struct {
 	refused bool
 	again   bool
@@ -82,15 +82,16 @@ func oneCase(begin standing) porcupine.Model {
 			if !can {
 				return o.refused, s
 			}
-			return !o.refused && (o.again || o.standing == next), next
+			return !o.refused && (o.standing == next || o.again && o.Records == next.Records), next
 		},
 		DescribeOperation: func(input, output any) string { return fmt.Sprintf("%#v: %+v", input, output) },
 	}
 }
 
 // clients has 16 clients give commands on one case, through two desks with stores of their own, and returns what each asked for and
-// was told, and when, with figures.
-func clients(t *testing.T, stores []history.Store, each int) (porcupine.Model, []porcupine.Operation, map[string]int) {
+// was told, and when, with figures. Where answers get lost, a store or a desk may have to ask again by itself, and then returns the case as it is
+// by then: a command that was taken, and a read, in the time of the call.
+func clients(t *testing.T, stores []history.Store, each int, lossy bool) (porcupine.Model, []porcupine.Operation, map[string]int) {
 	t.Helper()
 	const n = 16
 	desks := make([]*recovery.Desk, len(stores))
@@ -118,8 +119,9 @@ func clients(t *testing.T, stores []history.Store, each int) (porcupine.Model, [
 					recovery.Resume{},
 					nil,
 				}[rand.IntN(5)]
+				key := fmt.Sprintf("%d/%d", client, i)
 				called := clock.Add(1)
-				out, err := perform(t.Context(), d, c.ID, fmt.Sprintf("%d/%d", client, i), cmd, count)
+				out, err := perform(t.Context(), d, c.ID, key, cmd, count)
 				returned := clock.Add(1)
 				if !assert.NoError(t, err) {
 					return
@@ -128,12 +130,45 @@ func clients(t *testing.T, stores []history.Store, each int) (porcupine.Model, [
 				if cmd != nil {
 					input = cmd
 				}
-				ops[client] = append(ops[client], porcupine.Operation{ClientId: client, Input: input, Call: called, Output: out, Return: returned})
+				if lossy && cmd != nil && !out.refused {
+					ops[client] = append(ops[client], porcupine.Operation{ClientId: client, Call: called, Output: out, Return: returned})
+				}
+				ops[client] = append(ops[client], porcupine.Operation{
+					ClientId: client, Input: input, Call: called, Output: out, Return: returned, Metadata: key,
+				})
 			}
 		})
 	}
 	wg.Wait()
+	if lossy {
+		place(t, desks[0], c.ID, ops)
+	}
 	return oneCase(standingOf(c)), slices.Concat(ops...), counts
+}
+
+// place finds in the history which record each command became: exactly one if it was taken, and none if it was refused.
+func place(t *testing.T, d *recovery.Desk, id uuid.UUID, ops [][]porcupine.Operation) {
+	t.Helper()
+	records := map[string][]uint64{}
+	for e, err := range d.History(t.Context(), id) {
+		require.NoError(t, err)
+		records[e.Actor.ID] = append(records[e.Actor.ID], e.Sequence)
+	}
+	for _, list := range ops {
+		for i := range list {
+			if _, command := list[i].Input.(recovery.Command); !command {
+				continue
+			}
+			key, _ := list[i].Metadata.(string)
+			switch o, _ := list[i].Output.(outcome); {
+			case o.refused:
+				require.Empty(t, records[key], "command %s was refused", key)
+			default:
+				require.Len(t, records[key], 1, "command %s was taken", key)
+				list[i].Output = outcome{again: true, standing: standing{Records: records[key][0]}}
+			}
+		}
+	}
 }
 
 // perform gives a command until its outcome is known.
@@ -146,7 +181,7 @@ func perform(
 		if cmd == nil {
 			c, err = d.Case(ctx, id)
 		} else {
-			c, err = d.Once(key).Do(ctx, id, recovery.Actor{ID: "ana"}, cmd)
+			c, err = d.Once(key).Do(ctx, id, recovery.Actor{ID: key}, cmd)
 		}
 		switch {
 		case err == nil && cmd == nil:
@@ -176,7 +211,7 @@ func TestLinearizable(t *testing.T) {
 		if d.kind != inMemory {
 			stores = append(stores, d.on(t))
 		}
-		model, ops, counts := clients(t, stores, scaled(100))
+		model, ops, counts := clients(t, stores, scaled(100), false)
 		ran := time.Since(began)
 		result, _ := porcupine.CheckOperationsVerbose(model, ops, time.Minute)
 		require.Equal(t, porcupine.Ok, result)
@@ -254,7 +289,7 @@ func TestNotLinearizable(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			model, ops, counts := clients(t, []history.Store{b}, 30)
+			model, ops, counts := clients(t, []history.Store{b}, 30, false)
 			result, _ := porcupine.CheckOperationsVerbose(model, ops, time.Minute)
 			require.Equal(t, porcupine.Illegal, result)
 			t.Logf("%d operations, not linearizable:%s", len(ops), tally(counts))
