@@ -75,6 +75,31 @@ func TestLargestDocuments(t *testing.T) {
 	assert.Equal(t, long, s.Judge(ask(refund(1))).Findings[0].Reason)
 }
 
+// Whatever makes a Set, its document can be read back.
+func TestSetsAreNoLargerThanDocuments(t *testing.T) {
+	const most = 1000
+	for _, n := range []int{most, most + 1} {
+		roles, o := make([]policy.Role, n), &policy.Options{Kinds: map[policy.Kind]policy.Nature{}}
+		for i := range n {
+			roles[i] = policy.Role(fmt.Sprint("role", i))
+			o.Kinds[policy.Kind(fmt.Sprint("kind", i))] = policy.Goods
+			o.Rules = append(o.Rules, policy.Func{Name: fmt.Sprint("rule", i), Is: policy.Deny, Fn: func(*policy.Request) (string, bool, error) { return "", false, nil }})
+		}
+		s, err := policy.New("x", "1", roles, o)
+		if n > most {
+			assert.EqualError(t, err, `policy: 3 faults:
+roles: 1001 roles; at most 1000
+Options.Kinds: 1001 kinds of the host's own; at most 1000
+Options.Rules: 1001 rules in Go; at most 1000`)
+			continue
+		}
+		require.NoError(t, err)
+		again, err := policy.Load(s.Document(), nil)
+		require.NoError(t, err)
+		assert.Equal(t, s.Digest(), again.Digest())
+	}
+}
+
 func TestMandatesCannotBeSuppressedOrContradicted(t *testing.T) {
 	const years = `"remedies":["repair"],"within":{"days":730,"of":"delivery"}`
 	for _, c := range []struct{ name, first, second, why string }{

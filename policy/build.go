@@ -14,8 +14,8 @@ import (
 	"github.com/amends-go/amends/internal/jsondoc"
 )
 
-// New makes a Set of rules in Go alone: a name and a version, which every decision carries, the ladder of roles, lowest first, and the
-// rules in Options. Everything wrong with it is reported at once, as a *DocumentError.
+// New makes a Set of rules in Go alone: a name and a version, which every decision carries, the ladder of roles, lowest first and at most
+// 1,000, and the rules in Options. Everything wrong with it is reported at once, as a *DocumentError.
 func New(name, version string, roles []Role, o *Options) (*Set, error) {
 	b := newBuilder(o)
 	b.set.name, b.set.version = name, version
@@ -221,6 +221,7 @@ func absent(*Request) (string, bool, error) {
 
 // finish indexes the rules, or reports the faults, those of the document first.
 func (b *builder) finish(document []Fault) (*Set, error) {
+	b.tooMany()
 	if faults := append(document, b.faults...); len(faults) > 0 {
 		return nil, &DocumentError{Faults: faults}
 	}
@@ -232,6 +233,24 @@ func (b *builder) finish(document []Fault) (*Set, error) {
 	}
 	s.document, s.digest = doc, sha256.Sum256(doc)
 	return s, nil
+}
+
+// tooMany reports more of anything than Load would read back.
+func (b *builder) tooMany() {
+	code := 0
+	for i := range b.set.rules {
+		if b.set.rules[i].code != nil {
+			code++
+		}
+	}
+	for _, list := range []struct {
+		path, of string
+		n        int
+	}{{"roles", "roles", len(b.set.roles)}, {"Options.Kinds", "kinds of the host's own", len(b.set.kinds) - len(builtIn)}, {"Options.Rules", "rules in Go", code}} {
+		if list.n > maxList {
+			b.fault(list.path, fmt.Sprintf("%d %s; at most %d", list.n, list.of, maxList))
+		}
+	}
 }
 
 // index sorts the rules and lists them by the kinds that they concern.

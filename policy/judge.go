@@ -56,9 +56,11 @@ func (s *Set) begin(r *Request) *judging {
 	return j
 }
 
-// end gives the judging back.
+// end gives the judging back, without anything of the request.
 func (s *Set) end(j *judging) {
 	clear(j.hits[:j.n])
+	clear(j.tallies)
+	j.request = Request{}
 	j.own, j.n, j.tallies, j.missing = false, 0, j.tallies[:0], nil
 	j.seen.given, j.seen.sums, j.copy, j.measured = false, [len(j.seen.sums)]sum{}, nil, nil
 	s.judgings.Put(j)

@@ -3,10 +3,12 @@ package policy_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"weak"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -88,4 +90,19 @@ func TestJudgmentsDoNotMeet(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// What a request says of a customer is not kept once it has been judged.
+func TestNothingOfARequestIsKept(t *testing.T) {
+	s := retail(t)
+	judged := func() weak.Pointer[[64]byte] {
+		secret := new([64]byte)
+		r := ask(refund(1_00), voucher(10_00))
+		r.Facts = policy.Facts{"secret": secret}
+		s.Judge(r)
+		return weak.Make(secret)
+	}()
+	runtime.GC() // after which a sync.Pool still has what it was given
+	assert.Nil(t, judged.Value())
+	runtime.KeepAlive(s)
 }
