@@ -42,6 +42,20 @@
 // position, taking a connection from the pool and giving it back, settings for durability and for overwriting what
 // is deleted.
 //
+// # PostgreSQL appends
+//
+// BenchmarkPostgresAppend appends the same commits to PostgreSQL 15 on this machine, fsync on, over TCP, against pgx transactions that write the
+// same rows into the same tables, the feed's counter included, and look at nothing: "bare" in two batches, the fewest round
+// trips that can do it, and "stepwise", a statement at a time.
+//
+//	             ours                              bare                              stepwise             ratio to bare   to stepwise
+//	1 writer     284/s, p50 1.4 ms, p99 29 ms      407/s, p50 0.9 ms, p99 17 ms      372/s, p50 1.0 ms    1.43            1.31
+//	8 writers    327/s, p50 13.5 ms, p99 145 ms    347/s, p50 14.0 ms, p99 152 ms    367/s, p50 11.9 ms   1.06            1.12
+//
+// One run, at loads of 6 to 12: other work had most of the two processors, and little can be said of any figure but that eight writers queue for the
+// counter's row on every side. Without waiting for the disk, in turns of one append, two runs at loads of 7 to 11: ours 1.36 and 1.22 ms at
+// the median, bare 1.28 and 1.04, ratio 1.06 and 1.17. At the fastest tenth 1.27 and 1.24.
+//
 // # Calendars
 //
 // An office in New York, Monday to Friday from 9 to 5, closed on federal holidays: ours against the AddWorkHours and

@@ -4,13 +4,16 @@ go 1.26.0
 
 replace (
 	github.com/amends-go/amends => ../..
+	github.com/amends-go/amends/history/postgres => ../../history/postgres
 	github.com/amends-go/amends/history/sqlite => ../../history/sqlite
 )
 
 require (
 	github.com/amends-go/amends v0.0.0-00010101000000-000000000000
+	github.com/amends-go/amends/history/postgres v0.0.0-00010101000000-000000000000
 	github.com/amends-go/amends/history/sqlite v0.0.0-00010101000000-000000000000
 	github.com/google/uuid v1.6.0
+	github.com/jackc/pgx/v5 v5.12.0
 	github.com/rickar/cal/v2 v2.1.27
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/stretchr/testify v1.12.1
@@ -28,6 +31,9 @@ require (
 	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3 // indirect
 	github.com/gobwas/glob v1.0.0 // indirect
 	github.com/goccy/go-json v0.10.6 // indirect
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/lestrrat-go/blackmagic v1.0.4 // indirect
 	github.com/lestrrat-go/dsig v1.4.0 // indirect
 	github.com/lestrrat-go/dsig-secp256k1 v1.0.0 // indirect

@@ -47,8 +47,9 @@ func BenchmarkSQLiteAppend(b *testing.B) {
 
 // work makes commits: cases that get two records at a time, ten times, and then another case comes.
 type work struct {
-	n    int
-	head history.Head
+	writer string // names its cases, if there are several
+	n      int
+	head   history.Head
 }
 
 func (w *work) next(b *testing.B) history.Commit {
@@ -58,7 +59,7 @@ func (w *work) next(b *testing.B) history.Commit {
 	}
 	w.n++
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC).Add(time.Duration(w.n) * time.Second)
-	stream := history.StreamOf(fmt.Sprint("case ", (w.n-1)/10))
+	stream := history.StreamOf(fmt.Sprint(w.writer, "case ", (w.n-1)/10))
 	record := history.Record{
 		Type: "contact.logged/1", Time: at, Actor: "agent:ana",
 		Data: fill(300, w.n), Private: fill(200, w.n),
