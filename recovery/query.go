@@ -225,7 +225,7 @@ func (d *Desk) History(ctx context.Context, id uuid.UUID) iter.Seq2[Entry, error
 // DecodeEntry is the entry that a record of a case, a ledger or a document holds, as
 // [Desk.History] yields those of a case: for readers of the store's feed. Which kind
 // of stream a record belongs to its type says: "case.", "offer.", "promise.",
-// "round.", "escalation." and "clock." are of cases, and their Stream is the case's
+// "remedy.", "round.", "escalation." and "clock." are of cases, and their Stream is the case's
 // id. Errors are those of [Decode].
 func DecodeEntry(r history.Record) (Entry, error) {
 	e, err := Decode(r)
