@@ -94,11 +94,12 @@
 //	{"id": "four-eyes", "effect": "approve", "remedies": ["refund"], "by": "manager", "over": {"amount": "300.00", "currency": "EUR"}}
 //
 // A row that can never decide anything is a fault, since it is not what its author meant: one that a row of a stronger effect, or a wider one of
-// the same effect, makes idle. A second allow of the same or a higher role, within what a lower one may, is idle; so is an approve that
-// another of the same or a higher role goes with, and a deny, mandate or block with a wider one beside it. But a row with a reason, explanation or
-// basis of its own has something to say, and stays, unless the other asks for another role: then no decision ever rests on it. So does an approve that, for want of a fact that the other does not need, would ask
-// for the top role. Two mandates of the same remedies, conditions and basis contradict one another where, on days on which both are in force, one
-// entitles to less time or a lower amount: give them dates that do not overlap, or one a basis of its own ("legal" beside "policy").
+// the same effect, makes idle. A second allow of the same or a higher role, within what a lower one may, is idle; so is an approve that another
+// of the same or a higher role goes with, and a deny, mandate or block with a wider one beside it. But a row with a reason, explanation or basis
+// of its own has something to say, and stays, unless the other asks for another role: then no decision ever rests on it. So does an approve
+// that, for want of a fact that the other does not need, would ask for the top role. Two mandates of the same remedies, conditions and basis
+// contradict one another where, on days on which both are in force, one entitles to less time or a lower amount: give them dates that do not
+// overlap, or one a basis of its own ("legal" beside "policy").
 //
 // The document's "ledgers": ["household"] name what caps and conditions count by beside case, order and customer: texts among the facts of a request.
 // With the fact household "17" the ledger is "household:17"; without it, or with an empty one, it is a missing fact.

@@ -47,7 +47,7 @@ func (d *Desk) Tick(ctx context.Context) (Ticked, error) {
 
 // Settle is Tick for one case: it records what is due on it. For hosts whose own
 // timers know which case is due. Next is then when something is due next on this
-// case. A case that is not there is ErrNotFound.
+// case. A case that is not there is [history.ErrNotFound].
 func (d *Desk) Settle(ctx context.Context, id uuid.UUID) (Ticked, error) {
 	t := task{op: "settle", id: id, by: system()}
 	now, err := d.tickNow(ctx)
