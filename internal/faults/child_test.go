@@ -28,8 +28,9 @@ const (
 // roles are what a child can be.
 func roles() map[string]func(ctx context.Context, name string, s history.Store, to *reporter) error {
 	return map[string]func(context.Context, string, history.Store, *reporter) error{
-		"writer": writerChild,
-		"ticker": tickerChild,
+		"writer":   writerChild,
+		"ticker":   tickerChild,
+		"follower": followerChild,
 	}
 }
 
