@@ -149,12 +149,13 @@ func TestAnUnknownOutcomeIsSettledByItsKey(t *testing.T) {
 		d := deskOn(t, s)
 		gone := errors.New("no route to host")
 		uncertain(s, 1, true)
-		once := s.onAppend
+		once, lost := s.onAppend, false
 		s.onAppend = func(ctx context.Context, c history.Commit) (history.Receipt, error) {
-			r, err := once(ctx, c)
-			if errors.Is(err, history.ErrUncertain) {
-				once = func(context.Context, history.Commit) (history.Receipt, error) { return history.Receipt{}, gone }
+			if lost {
+				return history.Receipt{}, gone
 			}
+			r, err := once(ctx, c)
+			lost = errors.Is(err, history.ErrUncertain)
 			return r, err
 		}
 		_, err := d.Open(t.Context(), recovery.Actor{ID: "ana", Role: "agent"}, recovery.Complaint{Customer: "42", Channel: recovery.Email})
