@@ -18,6 +18,7 @@ import (
 // thresholds passes. No record goes back in time, and each threshold fires once.
 func TestClocks(t *testing.T) {
 	onEach(t, []string{inMemory, inSQLite, inServer}, func(t *testing.T, d database) {
+		t.Helper()
 		began, s := time.Now(), d.on(t)
 		cases := scaled(100)
 		openCases(t, s, cases)

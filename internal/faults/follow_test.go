@@ -32,6 +32,7 @@ func followerChild(ctx context.Context, _ string, s history.Store, to *reporter)
 // TestFollow kills a follower again and again, most often between handling a record and saving how far it came, while others write.
 func TestFollow(t *testing.T) {
 	onEach(t, []string{inSQLite, inServer}, func(t *testing.T, d database) {
+		t.Helper()
 		began := time.Now()
 		s, j := d.on(t), newJournal()
 		var handled []uuid.UUID // as the reports came
@@ -72,7 +73,7 @@ func TestFollow(t *testing.T) {
 		}
 		close(stop)
 		require.NoError(t, <-stopped)
-		j.check(t, s, true)
+		j.check(t, s)
 		last := start(t, "follower", "the last one", d, hear)
 		for {
 			lag, err := history.Lag(t.Context(), s, "faults")

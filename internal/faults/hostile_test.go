@@ -101,6 +101,7 @@ func TestHostileRecords(t *testing.T) {
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
 			onEach(t, []string{inSQLite, inServer}, func(t *testing.T, d database) {
+				t.Helper()
 				s := d.on(t)
 				var noted history.Head // elsewhere
 				for n := range length {

@@ -15,6 +15,7 @@ import (
 // this process follows the feed. What the dead one had asked for and never heard of is settled at once by its key.
 func TestKill(t *testing.T) {
 	onEach(t, []string{inSQLite, inServer}, func(t *testing.T, d database) {
+		t.Helper()
 		began := time.Now()
 		s, j := d.on(t), newJournal()
 		followed := 0
@@ -55,7 +56,7 @@ func TestKill(t *testing.T) {
 		for _, c := range at {
 			c.kill()
 		}
-		j.check(t, s, true)
+		j.check(t, s)
 		follow()
 		require.Len(t, checkStore(t, s), followed, "who follows the feed meanwhile misses nothing")
 		t.Logf("%s: %d kills in %.1f s: %v", d.kind, kills+2, time.Since(began).Seconds(), j)

@@ -39,7 +39,7 @@ func standingOf(c recovery.Case) standing {
 
 // after is the case after a command, if it can take it.
 func (s standing) after(cmd recovery.Command) (standing, bool) {
-	switch c := cmd.(type) {
+	switch c := cmd.(type) { //nolint:gochecksumtype // those that the clients give; a note only makes a record
 	case recovery.Assign:
 		if s.Assignee != "" && c.To != "" && s.Assignee != c.To {
 			s.Transfers++
@@ -73,7 +73,11 @@ func oneCase(begin standing) porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return begin },
 		Step: func(state, input, output any) (bool, any) {
-			s, o := state.(standing), output.(outcome)
+			s, ok1 := state.(standing)
+			o, ok2 := output.(outcome)
+			if !ok1 || !ok2 {
+				return false, state
+			}
 			cmd, ok := input.(recovery.Command)
 			if !ok {
 				return o.standing == s, s
@@ -190,8 +194,7 @@ func perform(
 			count("commands taken")
 		case errors.Is(err, recovery.ErrStep):
 			count("commands refused")
-			out.refused, err = true, nil
-			return out, nil
+			return outcome{refused: true}, nil
 		case errors.Is(err, history.ErrConflict):
 			continue // others came first too often; nothing was written
 		case time.Now().Before(over):
@@ -206,6 +209,7 @@ func perform(
 // TestLinearizable: whatever 16 clients are told, it is what a case that takes one command at a time would have told them.
 func TestLinearizable(t *testing.T) {
 	onEach(t, []string{inMemory, inSQLite, inServer}, func(t *testing.T, d database) {
+		t.Helper()
 		began := time.Now()
 		stores := []history.Store{d.on(t)}
 		if d.kind != inMemory {
@@ -274,8 +278,9 @@ func TestNotLinearizable(t *testing.T) {
 		}},
 		"shows old heads now and then": {head: func(ctx context.Context, m *history.Memory, stream uuid.UUID) (history.Head, error) {
 			h, err := m.Head(ctx, stream)
-			if old, ok := kept.LoadOrStore(stream, h); ok && err == nil && rand.IntN(4) == 0 {
-				return old.(history.Head), nil
+			first, _ := kept.LoadOrStore(stream, h)
+			if old, ok := first.(history.Head); ok && err == nil && rand.IntN(4) == 0 {
+				return old, nil
 			}
 			return h, err
 		}},

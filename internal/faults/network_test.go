@@ -48,7 +48,7 @@ func TestNetwork(t *testing.T) {
 		writers.Wait()
 		cancel()
 		others.Wait()
-		j.check(t, s, true)
+		j.check(t, s)
 		return j, int(unread.Load())
 	}
 
