@@ -68,7 +68,7 @@ func due(b *testing.B, s history.Store, cases int) {
 
 // BenchmarkSettling is how many cases that are due are settled in a second.
 func BenchmarkSettling(b *testing.B) {
-	const cases = 3000
+	const cases = 1500
 	report := func(b *testing.B, h house, took time.Duration) {
 		b.Helper()
 		left, err := h.store.Heads(b.Context(), history.Query{Kind: "case", Open: true, DueBy: time.Now().Add(-17 * time.Hour).UTC().Truncate(time.Second)})
@@ -259,13 +259,18 @@ func BenchmarkIdle(b *testing.B) {
 		})
 	}
 	idle("nothing", func(*testing.B) func() { return func() {} })
-	idle("Run", func(b *testing.B) func() { return run(b, deskAt(b, h.inner, nil)) })
+	idle("Run", func(b *testing.B) func() {
+		b.Helper()
+		return run(b, deskAt(b, h.inner, nil))
+	})
 	idle("Run/poll=1s", func(b *testing.B) func() {
+		b.Helper()
 		desk, err := recovery.New(h.inner, &recovery.Options{Poll: time.Second})
 		require.NoError(b, err)
 		return run(b, desk)
 	})
 	idle("River", func(b *testing.B) func() {
+		b.Helper()
 		client := workWith(b, h, deskAt(b, h.store, nil), &river.Config{
 			Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 100}},
 			PeriodicJobs: []*river.PeriodicJob{riverqueue.SweepEvery(0, nil)},
