@@ -19,6 +19,11 @@ import (
 	"github.com/amends-go/amends/history/sqlite"
 )
 
+// server is for the tests that do not break it.
+var server postgrestest.Shared //nolint:gochecknoglobals // one for all of them
+
+func TestMain(m *testing.M) { os.Exit(server.Main(m)) } //nolint:forbidigo // as Shared.Main has it
+
 func now() time.Time { return time.Now().UTC() }
 
 // scaled is how often something is done: n times, a tenth of it under the race detector, and AMENDS_FAULTS times as often where that is
@@ -91,7 +96,7 @@ func empty(t *testing.T, kind string) database {
 	case inSQLite:
 		return database{kind: kind, dsn: "file:" + filepath.Join(t.TempDir(), "history.db")}
 	case inServer:
-		return database{kind: kind, dsn: postgrestest.Start(t, nil).Database(t)}
+		return database{kind: kind, dsn: server.Database(t)}
 	}
 	return database{kind: kind}
 }

@@ -21,7 +21,7 @@ import (
 
 // TestNetwork has eight clients write to PostgreSQL while connections break, each in its own way.
 func TestNetwork(t *testing.T) {
-	server := postgrestest.Start(t, nil)
+	server := postgrestest.Start(t, nil) // of its own, to be stopped
 	// through writes until all appends are asked for, and then holds the store to what its clients were told.
 	through := func(t *testing.T, d, direct database, appends int, breaking func(ctx context.Context)) (*journal, int) {
 		t.Helper()
