@@ -23,10 +23,13 @@ import (
 // the position was last saved. Errors of the store are tried again without end, but for those of the first look at it.
 //
 // It returns only when it stops: with ctx.Err() when the context has ended, and then the position of what was handled is
-// saved (for which it takes ten seconds at most; the error says if it could not be); with a *FollowError; with an error wrapping [ErrInvalid] if it was called
-// wrongly; or with one wrapping [ErrMoved] if the bookmark is not where it left it. That is so if two follow under one name:
-// both handle the same records for a while, until the one that is slower notices and stops. Hold a lock where several
-// machines stand by for one name (or use FollowPages with Done, where the slower one rolls back, and call it again). Any number may follow one store under different names.
+// saved (for which it takes ten seconds at most; the error says if it could not be); with a *FollowError; with an error
+// wrapping [ErrInvalid] if it was called wrongly; or with one wrapping [ErrMoved] if the bookmark is not where it left it,
+// or, when it starts, is beyond the end of the feed.
+//
+// The bookmark is elsewhere if two follow under one name: both handle the same records for a while, until the one that is
+// slower notices and stops. Hold a lock where several machines stand by for one name (or use FollowPages with Done, where
+// the slower one rolls back, and call it again). Any number may follow one store under different names.
 //
 // Follow asks the feed every FollowOptions.Poll, and sooner if the store is a [Waker]. It starts no goroutine.
 func Follow(ctx context.Context, s Store, name string, handle func(ctx context.Context, r Record) error, o *FollowOptions) error {
@@ -140,6 +143,7 @@ type follower struct {
 	handle func(ctx context.Context, p Page) (int, error) // how many records are dealt with, and why not the next
 	whole  bool                                           // handle deals with pages as a whole, and may move the bookmark
 	at     uint64                                         // where the bookmark was left
+	open   uint64                                         // where one that failed may still move it, to the end of a page
 	hints  <-chan struct{}
 }
 
@@ -218,6 +222,9 @@ func (f *follower) next(ctx context.Context) (page []Record, err error) {
 		}
 		return err
 	})
+	if end := ctx.Err(); end != nil && errors.Is(err, end) {
+		return nil, end // nothing is lost by that
+	}
 	return page, err
 }
 
@@ -256,12 +263,12 @@ func (f *follower) deal(ctx context.Context, records []Record) error {
 			return err
 		}
 		part := records[:min(size, len(records))]
-		done, failure, err := f.try(ctx, part)
+		failure, err := f.try(ctx, part)
 		if err != nil {
 			return err
 		}
-		if records = records[done:]; done > 0 {
-			tries = 0
+		for len(records) > 0 && records[0].Position <= f.at {
+			records, tries = records[1:], 0
 		}
 		switch {
 		case failure == nil:
@@ -269,7 +276,7 @@ func (f *follower) deal(ctx context.Context, records []Record) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case f.whole && len(part) > 1: // nobody knows which record is to blame
-			size = 1
+			size, f.open = 1, part[len(part)-1].Position
 			continue
 		}
 		tries++
@@ -286,31 +293,31 @@ func (f *follower) deal(ctx context.Context, records []Record) error {
 	return nil
 }
 
-// try hands over some records once, and saves how far that got. It returns how many are dealt with, why the next one is
-// not, and what ends the follower.
-func (f *follower) try(ctx context.Context, records []Record) (done int, failure, err error) {
-	p := Page{Name: f.name, From: f.at, To: records[len(records)-1].Position, Records: records}
-	if f.whole {
-		p.Records = append([]Record(nil), records...) // the handler's to change
+// try hands over some records once, and saves how far that got. It returns why the next one is not dealt with, and what
+// ends the follower.
+func (f *follower) try(ctx context.Context, records []Record) (failure, err error) {
+	p := Page{Name: f.name, From: f.at, To: records[len(records)-1].Position, Records: make([]Record, len(records))}
+	for i := range records {
+		p.Records[i] = cloneRecord(&records[i]) // the handler's to change
 	}
-	done, failure = f.handle(ctx, p)
+	done, failure := f.handle(ctx, p)
 	if f.whole {
 		at, err := f.settled(ctx)
 		switch {
 		case err != nil:
-			return 0, failure, errors.Join(err, failure)
-		case at == p.To:
+			return failure, errors.Join(err, failure)
+		case at == p.To, at > p.From && at == f.open:
 			f.at = at
 			f.observe(ctx)
-			return len(records), nil, nil
+			return nil, nil
 		case at != p.From:
-			return 0, failure, errors.Join(f.moved(at), failure)
+			return failure, errors.Join(f.moved(at), failure)
 		}
 	}
 	if done > 0 {
 		err = f.save(ctx, records[done-1].Position)
 	}
-	return done, failure, err
+	return failure, err
 }
 
 // settled is where the bookmark is after a page was handled, also when the context has ended.
@@ -374,21 +381,18 @@ func (f *follower) setAside(ctx context.Context, r Record, failure error) error 
 	}
 }
 
-// insist does something with the store until it succeeds, the context has ended, or trying again is no use.
+// insist does something with the store until it succeeds, or trying again is no use. When the context has ended, it tries
+// once more.
 func (f *follower) insist(ctx context.Context, what string, do func() error) error {
 	for tries := 1; ; tries++ {
 		err := do()
 		switch {
 		case err == nil, errors.Is(err, ErrMoved), errors.Is(err, ErrInvalid):
 			return err
-		case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-			return ctx.Err()
 		case ctx.Err() != nil:
 			return fmt.Errorf("%w; and could not %s: %w", ctx.Err(), what, err)
 		}
-		if err := f.pause(ctx, tries, fmt.Errorf("could not %s: %w", what, err)); err != nil {
-			return err
-		}
+		_ = f.pause(ctx, tries, fmt.Errorf("could not %s: %w", what, err))
 	}
 }
 

@@ -18,7 +18,7 @@ type FollowOptions struct {
 	// starting at the first record.
 	FromNow bool
 	// Attempts is how often a record is handled until it is set aside, or the follower stops; and as often
-	// SetAside is tried. Defaults to 10, which with the pauses' defaults is about four minutes.
+	// SetAside is tried. Defaults to 10, which with the pauses' defaults is two to four minutes.
 	Attempts int
 	// Pause is the pause after something has failed, by chance up to half of it less. It doubles from failure to
 	// failure, up to MaxPause. They default to 1 second, and 1 minute or, if that is more, Pause.
