@@ -32,7 +32,7 @@ func (e *ChainError) Error() string {
 // A stream without head is ErrNotFound; other errors are the store's.
 //
 // The chain shows tampering by whoever cannot replace all hashes that follow, head included. To be safe from those who
-// can, keep a head's hash elsewhere and compare.
+// can, keep a head elsewhere and use [VerifyAgainst].
 func Verify(ctx context.Context, s Store, stream uuid.UUID) error {
 	h, err := s.Head(ctx, stream)
 	if errors.Is(err, ErrNotFound) {
@@ -45,6 +45,39 @@ func Verify(ctx context.Context, s Store, stream uuid.UUID) error {
 		return err
 	}
 	return covered(ctx, s, h)
+}
+
+// VerifyAgainst is [Verify], and checks that the stream still leads through a head of it that was noted elsewhere, where who
+// can write to the store cannot: in another system, with a notary, on paper. Of noted, its Stream, Sequence and Hash count.
+// So a tail that was cut off is found although the head was put back with it, and so is a past that was written anew as a whole.
+//
+// That a stream does not get as far as it did, or not by the same past, is a *[ChainError] that names the first record that is missing
+// or, of a past written anew, the one that was noted. A store restored from a backup is found this way too: it has lost records.
+func VerifyAgainst(ctx context.Context, s Store, noted Head) error {
+	err := Verify(ctx, s, noted.Stream)
+	if noted.Sequence == 0 || err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	at, err := s.Records(ctx, noted.Stream, noted.Sequence-1, 1)
+	switch {
+	case err != nil:
+		return err
+	case len(at) == 1 && at[0].Sequence == noted.Sequence && at[0].Hash == noted.Hash:
+		return nil
+	case len(at) == 1:
+		return &ChainError{
+			Stream: noted.Stream, Sequence: noted.Sequence,
+			Why: "hash is not the one that was noted: it or a record before it was written anew",
+		}
+	}
+	h, err := s.Head(ctx, noted.Stream)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	return &ChainError{
+		Stream: noted.Stream, Sequence: h.Sequence + 1,
+		Why: fmt.Sprintf("missing, and all after it: the stream was at %d once", noted.Sequence),
+	}
 }
 
 // walk checks the records up to the head.

@@ -141,3 +141,42 @@ func TestVerifyReturnsTheStoresErrors(t *testing.T) {
 	err := history.Verify(ctx, new(history.Memory), history.StreamOf("a"))
 	assert.True(t, errors.Is(err, context.Canceled))
 }
+
+// Against a head that was noted elsewhere even that is found which leaves a sound stream behind.
+func TestVerifyAgainstWhatWasNoted(t *testing.T) {
+	cutTo := func(n int) func(s *tampered) {
+		return func(s *tampered) {
+			s.list = s.list[:n]
+			last := s.list[n-1]
+			s.head = &history.Head{Stream: last.Stream, Sequence: last.Sequence, Hash: last.Hash, Time: last.Time}
+		}
+	}
+	for name, c := range map[string]struct {
+		tamper func(s *tampered)
+		want   uint64 // 0: sound
+	}{
+		"nothing":              {func(*tampered) {}, 0},
+		"cut off after it":     {cutTo(4), 0},
+		"cut off with it":      {cutTo(3), 4},
+		"cut off to the first": {cutTo(1), 2},
+		"all removed":          {func(s *tampered) { s.list, s.head = nil, nil }, 1},
+		"written anew":         {func(s *tampered) { *s = *sound(t) }, 4},
+		"altered before it":    {func(s *tampered) { s.list[1].Data = []byte("x") }, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := sound(t)
+			noted := history.Head{Stream: s.head.Stream, Sequence: 4, Hash: s.list[3].Hash}
+			c.tamper(s)
+			err := history.VerifyAgainst(t.Context(), s, noted)
+			if c.want == 0 {
+				require.NoError(t, err)
+				return
+			}
+			var chain *history.ChainError
+			require.ErrorAs(t, err, &chain)
+			assert.Equal(t, c.want, chain.Sequence, "%v", err)
+		})
+	}
+	err := history.VerifyAgainst(t.Context(), new(history.Memory), history.Head{Stream: history.StreamOf("a")})
+	require.ErrorIs(t, err, history.ErrNotFound, "nothing was noted")
+}
