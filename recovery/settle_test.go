@@ -2,6 +2,7 @@ package recovery_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/amends-go/amends/history"
 	"github.com/amends-go/amends/recovery"
+	"github.com/amends-go/amends/recovery/recoverytest"
 )
 
 // TestSettleIsTickForOneCase: settling each case by itself leaves what one tick leaves.
@@ -92,4 +94,36 @@ func TestTicksShareTheWork(t *testing.T) {
 	require.EqualValues(t, len(ids), cases.Load())
 	t.Logf("%d cases, %d commits, %d late", len(ids), store.written.Load(), store.late.Load())
 	require.Less(t, store.late.Load(), store.written.Load()/2)
+}
+
+// TestATickWritesManyCasesAtOnce: in few commits, and what each case would have got by itself.
+func TestATickWritesManyCasesAtOnce(t *testing.T) {
+	fill := func() (*recoverytest.Desk, []uuid.UUID) {
+		d := recoverytest.New(t, options(t))
+		var ids []uuid.UUID
+		for i := range 50 {
+			d.Complaint.ID = uuid.MustParse(fmt.Sprintf("0190a5d0-0000-7000-8000-%012d", i))
+			ids = append(ids, d.At(recovery.StepReceived).ID)
+		}
+		return d, ids
+	}
+	together, ids := fill()
+	store := &counting{Store: together.Store}
+	done, err := laterDesk(t, store, 5*time.Hour).Tick(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, len(ids), done.Cases)
+	require.EqualValues(t, 3, store.written.Load(), "twenty, twenty and ten")
+	require.Zero(t, store.late.Load())
+
+	alone, _ := fill()
+	desk := laterDesk(t, alone.Store, 5*time.Hour)
+	events := 0
+	for _, id := range ids {
+		settled, err := desk.Settle(t.Context(), id)
+		require.NoError(t, err)
+		events += settled.Events
+		require.Equal(t, eventsOf(t, alone.Store, id), eventsOf(t, together.Store, id))
+		require.NoError(t, history.Verify(t.Context(), together.Store, id))
+	}
+	require.Equal(t, events, done.Events)
 }

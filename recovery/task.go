@@ -250,7 +250,7 @@ func (d *Desk) repeated(ctx context.Context, t task, commit history.Commit, fail
 	commit.Batches = []history.Batch{{Stream: t.id, Expect: nowhere.Sequence, Prev: nowhere.Hash, Head: nowhere}}
 	receipt, err := d.store.Append(ctx, commit)
 	switch {
-	case err == nil:
+	case err == nil && len(receipt.Streams) > 0:
 		return d.Case(ctx, receipt.Streams[0])
 	case errors.Is(err, history.ErrKeyReused):
 		return Case{}, t.fail(err)

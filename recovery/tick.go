@@ -24,9 +24,10 @@ type Ticked struct {
 // clocks, lapsed offers, expired approvals, broken promises. Each is recorded once,
 // however many ticks run at once, here or on other machines: who comes late finds
 // it done. Ticks begin with what has been due the longest; one that meets another
-// goes on at another place, so that several share the work. A case that cannot be
-// settled is passed over, and its error joined to the others'. Now is the earlier
-// of Options.Now and the store's own clock, if it has one.
+// goes on at another place, so that several share the work. What is due on several
+// cases is written in one commit where it can be. A case that cannot be settled is
+// passed over, and its error joined to the others'. Now is the earlier of
+// Options.Now and the store's own clock, if it has one.
 func (d *Desk) Tick(ctx context.Context) (Ticked, error) {
 	now, err := d.tickNow(ctx)
 	if err != nil {
@@ -174,8 +175,9 @@ func (d *Desk) tickNow(ctx context.Context) (time.Time, error) {
 }
 
 // settleTogether records what is due on several cases in one commit, and says how
-// many events that was. It writes nothing where that can't be: another was at one of them, something is wrong with one, there is nothing to do on
-// one, or what is due on one concerns other streams too. They are settled one by one then.
+// many events that was. It writes nothing where that can't be: another was at one
+// of them, something is wrong with one, there is nothing to do on one, or what is
+// due on one concerns other streams too. They are settled one by one then.
 func (d *Desk) settleTogether(ctx context.Context, heads []history.Head, now time.Time) (events int, err error) {
 	if len(heads) < 2 {
 		return 0, errAlone
