@@ -25,13 +25,22 @@ func (s *Store) append(ctx context.Context, what string, c history.Commit, erase
 	open := false // whether an attempt may have written it
 	var a answer
 	err := s.again(ctx, func(cut time.Time) (fate, error) {
-		conn, err := s.pool.Acquire(ctx)
+		waiting := ctx
+		if open { // there is something to be found out in time
+			var done context.CancelFunc
+			waiting, done = context.WithDeadline(ctx, cut)
+			defer done()
+		}
+		conn, err := s.pool.Acquire(waiting)
 		if err != nil {
 			return fateOf(err, false), err
 		}
 		defer conn.Release()
 		if err := ctx.Err(); err != nil {
 			return refused, err
+		}
+		if whole := time.Now().Add(s.patience); !open && cut.Before(whole) {
+			cut = whole // the connection came late
 		}
 		steady, cancel := context.WithDeadline(context.WithoutCancel(ctx), cut)
 		defer cancel()

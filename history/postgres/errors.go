@@ -88,11 +88,17 @@ func fateOf(err error, gone bool) fate {
 		return contended
 	case pg.Code == "57P03", pg.Code == "53300": // starting or stopping; too many connections
 		return unsent
-	case strings.HasPrefix(pg.Code, "57P"), strings.HasPrefix(pg.Code, "08"), pg.Severity == "FATAL", pg.Severity == "PANIC":
+	case strings.HasPrefix(pg.Code, "57P"), strings.HasPrefix(pg.Code, "08"), ending(pg):
 		// The server ended the connection: perhaps after it had committed and before it could say so.
 		return unknown
 	}
 	return refused
+}
+
+// ending reports whether an error is the last that its connection brings. Severity is in the server's language, and
+// what stands between may send nothing else.
+func ending(pg *pgconn.PgError) bool {
+	return slices.ContainsFunc([]string{pg.Severity, pg.SeverityUnlocalized}, func(s string) bool { return s == "FATAL" || s == "PANIC" })
 }
 
 // lost reports whether an error is a connection's end.

@@ -24,8 +24,9 @@ type Options struct {
 	// Patience is for how long a method tries again, after the first attempt, what failed for a reason that passes: a
 	// lock, a deadlock, a serialization failure, a lost connection, a server that starts again. An Append that has no
 	// answer after twice that time is cut off; its outcome, and that of one whose connection broke, is then looked for until
-	// three times that time have passed, and then it is history.ErrUncertain. Defaults to 10 seconds; it
-	// should not be less than LockTimeout.
+	// three times that time have passed, by a last attempt that may take as long again, and then it is
+	// history.ErrUncertain. Waiting for a connection of the pool, where all are taken, is no part of it. Defaults to 10
+	// seconds; it should not be less than LockTimeout.
 	Patience time.Duration
 }
 

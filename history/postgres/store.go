@@ -116,8 +116,9 @@ func (s *Store) Close() error {
 
 // Append implements [history.Store]: in one statement, which is one round trip and a transaction of its own.
 //
-// A context that ends is heard until the statement is sent, and between two attempts; the statement itself is not
-// interrupted, but ends by Options.LockTimeout and Options.Patience. What failed for a reason that passes is tried again under
+// A context that ends is heard until the statement is sent, and between two attempts; nothing else bounds the wait for a
+// connection where all of the pool are taken. The statement itself is not interrupted, but ends by Options.LockTimeout
+// and Options.Patience. What failed for a reason that passes is tried again under
 // the same key for as long as Options.Patience; then it is ErrBusy, or the server's or driver's error. If a connection
 // breaks before the answer comes, the next attempt finds out by the key whether the commit was written, and then the receipt
 // has Replayed set. history.ErrUncertain comes only if no attempt found it out in time, or ctx ended before.
