@@ -101,7 +101,7 @@ func TestATickWritesManyCasesAtOnce(t *testing.T) {
 	fill := func() (*recoverytest.Desk, []uuid.UUID) {
 		d := recoverytest.New(t, options(t))
 		var ids []uuid.UUID
-		for i := range 50 {
+		for i := range 60 {
 			d.Complaint.ID = uuid.MustParse(fmt.Sprintf("0190a5d0-0000-7000-8000-%012d", i))
 			ids = append(ids, d.At(recovery.StepReceived).ID)
 		}
@@ -112,7 +112,7 @@ func TestATickWritesManyCasesAtOnce(t *testing.T) {
 	done, err := laterDesk(t, store, 5*time.Hour).Tick(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, len(ids), done.Cases)
-	require.EqualValues(t, 3, store.written.Load(), "twenty, twenty and ten")
+	require.EqualValues(t, 2, store.written.Load())
 	require.Zero(t, store.late.Load())
 
 	alone, _ := fill()

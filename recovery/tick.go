@@ -86,13 +86,17 @@ func (t *Ticked) count(events int) {
 	}
 }
 
-// tickPage is how many due cases a tick takes from the store at a time: few, since
-// others may be settling them too.
-const tickPage = 200
+// tickPage is how many due cases a tick takes from the store at a time: few enough
+// that others may be settling them too, and many enough that all find a place.
+const tickPage = 500
 
 // tickTogether is how many cases a tick settles in one commit: on a database that
 // waits for its disk, that is most of what a commit costs.
-const tickTogether = 20
+const tickTogether = 50
+
+// tickLosses is how often in a row a tick looks for another place after it has lost
+// a race, before it settles the cases one by one.
+const tickLosses = 3
 
 // round is one tick.
 type round struct {
@@ -101,6 +105,7 @@ type round struct {
 	done  Ticked
 	errs  []error
 	met   bool                       // another that settles the same cases
+	lost  int                        // how often in a row it was faster
 	tried map[uuid.UUID]history.Hash // cases of the page, as they stood then
 }
 
@@ -129,9 +134,11 @@ func (r *round) page(ctx context.Context) (more bool, err error) {
 		case err == nil:
 			r.done.Cases += len(part)
 			r.done.Events += n
+			r.lost = 0
 			continue
-		case errors.Is(err, history.ErrConflict) && !r.met:
+		case errors.Is(err, history.ErrConflict) && r.lost < tickLosses:
 			r.met = true
+			r.lost++
 			return true, nil
 		}
 		for _, h := range part {
