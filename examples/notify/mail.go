@@ -32,6 +32,10 @@ type Mailer struct {
 	Log     *slog.Logger
 }
 
+// errRefused says that the server refuses one mail for good, because of whom it is for or what is in it. A server that
+// refuses everything, since it wants a password for instance, is another matter: that is tried again.
+var errRefused = errors.New("refused for good")
+
 // Handle mails what a record is worth; package history calls it again if it fails. What the server refuses for good is
 // logged, for somebody to look at, so that it does not hold up the others' mails.
 func (m *Mailer) Handle(ctx context.Context, r history.Record) error {
@@ -44,8 +48,11 @@ func (m *Mailer) Handle(ctx context.Context, r history.Record) error {
 	}
 	// The record was read a while ago, and its texts may have been erased since: as it stands now.
 	now, err := m.Store.Records(ctx, r.Stream, r.Sequence-1, 1)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case len(now) == 0: // a backup was restored meanwhile
+		return fmt.Errorf("record %d of case %s is not there any more", r.Sequence, r.Stream)
 	}
 	e, err := recovery.Decode(now[0])
 	if err != nil {
@@ -61,9 +68,17 @@ func (m *Mailer) Handle(ctx context.Context, r history.Record) error {
 		return err
 	}
 	err = m.send(ctx, address, mail)
-	if refused, ok := errors.AsType[*textproto.Error](err); ok && refused.Code >= 500 {
-		m.Log.ErrorContext(ctx, "mail refused", "record", r.ID, "case", r.Stream, "code", refused.Code)
+	if errors.Is(err, errRefused) {
+		m.Log.ErrorContext(ctx, "mail refused", "record", r.ID, "case", r.Stream, "err", err)
 		return nil
+	}
+	return err
+}
+
+// judged tells what the server says to a mail for good. What the server itself says is not logged: it may have an address in it.
+func judged(err error) error {
+	if said, ok := errors.AsType[*textproto.Error](err); ok && said.Code >= 500 {
+		return fmt.Errorf("%w: code %d", errRefused, said.Code)
 	}
 	return err
 }
@@ -166,7 +181,7 @@ func (m *Mailer) send(ctx context.Context, to string, mail []byte) error {
 		return err
 	}
 	if err := c.Rcpt(to); err != nil {
-		return err
+		return judged(err)
 	}
 	w, err := c.Data()
 	if err != nil {
@@ -176,7 +191,7 @@ func (m *Mailer) send(ctx context.Context, to string, mail []byte) error {
 		return err
 	}
 	if err := w.Close(); err != nil {
-		return err
+		return judged(err)
 	}
 	_ = c.Quit() // it is sent, whatever the server says to this
 	return nil

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math"
 	"math/rand/v2"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -321,6 +322,40 @@ func TestRefused(t *testing.T) {
 	mails, _ := sink.Mails()
 	require.Len(t, mails, 1)
 	assert.Equal(t, text+"\r\n", mails[0].Text)
+	require.NoError(t, o.db.Close())
+}
+
+// TestRefusesAll: a server that takes no mail at all, since somebody has to set it right, makes a mail wait.
+func TestRefusesAll(t *testing.T) {
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	sink := startSink(t, nil)
+	o := openOffice(t, filepath.Join(t.TempDir(), "complaints.db"), sink)
+	c, err := o.desk.Open(t.Context(), ana(), recovery.Complaint{Customer: "42", Channel: recovery.Email})
+	require.NoError(t, err)
+	records, err := o.store.Records(t.Context(), c.ID, 0, 1)
+	require.NoError(t, err)
+
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer func() { assert.NoError(t, listener.Close()) }()
+	wg.Go(func() {
+		conn, err := listener.Accept()
+		if assert.NoError(t, err) {
+			_, err = conn.Write([]byte("554 no service here\r\n"))
+			assert.NoError(t, errors.Join(err, conn.Close()))
+		}
+	})
+	o.mailer.Server = listener.Addr().String()
+	require.ErrorContains(t, o.mailer.Handle(t.Context(), records[0]), "no service here")
+	o.mailer.Server = sink.Addr
+	require.NoError(t, o.mailer.Handle(t.Context(), records[0]))
+	mails, _ := sink.Mails()
+	require.Len(t, mails, 1)
+
+	gone := records[0]
+	gone.Sequence = 100
+	require.ErrorContains(t, o.mailer.Handle(t.Context(), gone), "not there any more")
 	require.NoError(t, o.db.Close())
 }
 
