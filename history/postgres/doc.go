@@ -9,8 +9,9 @@
 //
 //	store, err := postgres.New(ctx, pool, nil)
 //
-// It needs PostgreSQL 12 or later, as primary, and is tested on 15. Connections may be shared out by transaction (PgBouncer): then the pool
-// must not prepare statements (pgx's default_query_exec_mode=exec), and Wake needs a connection that is not.
+// It needs PostgreSQL 12 or later, as primary, and is tested on 15. Connections may be shared out by transaction
+// (PgBouncer): then the pool must not prepare statements (pgx's default_query_exec_mode=exec), and Wake gives no hints
+// to rely on, since what listens must keep its connection: those who follow the feed find what is new when they poll.
 //
 // # The schema
 //
@@ -19,17 +20,20 @@
 // transaction under an advisory lock, so that programs which start at the same time do it once; or by the host with a tool of its own,
 // from [Migrations]. A schema that is missing, older, newer or somebody else's is refused and left as it was.
 //
-// To work with the schema a role needs USAGE on it, SELECT, INSERT, UPDATE and DELETE on its tables, and EXECUTE on its function append. Other programs
-// may read the tables, whose columns the first migration explains, but only this package may write them. A host's own indexes
-// over them are fine.
+// To work with the schema a role needs USAGE on it, SELECT, INSERT, UPDATE and DELETE on its tables, and EXECUTE on its
+// function append. Other programs may read the tables, whose columns the first migration explains, but only this package
+// may write them. A host's own indexes over them are fine.
 //
 // # Appending
 //
-// An append is one statement, the function append, and so one round trip and one transaction. It looks for the key; it takes the heads,
-// sorted by stream; it then takes the one row that counts positions, and writes the records and the key. Whoever holds that
-// row keeps other appends of the schema waiting until its transaction ends: so short is an append, that this is as it should be, and so a
-// host's own transaction should append last (see [Store.In]). It makes the feed dense and safe to follow: a position becomes visible only after all lower
-// ones. A conflict of a commit of one batch writes nothing to the server's log; of several, an error of class AM.
+// An append is one statement, the function append, and so one round trip and one transaction. It looks for the key; it
+// takes the heads, sorted by stream; it then takes the one row that counts positions, and writes the records and the key.
+// That row makes the feed dense and safe to follow: a position becomes visible only after all lower ones. Whoever holds it
+// keeps other appends of the schema waiting until its transaction ends. An append by itself is short; a host's own
+// transaction should append last (see [Store.In]).
+//
+// A conflict is an answer like any other where nothing was written yet. Where a commit has several batches and a later
+// one meets the conflict, it is an error of class AM, which the server logs.
 //
 // A commit is as durable as the server's synchronous_commit makes it, which this package leaves as the host has set it. With "off", the last
 // moments of acknowledged commits can be lost in a crash of the server.
