@@ -68,7 +68,7 @@ func due(b *testing.B, s history.Store, cases int) {
 
 // BenchmarkSettling is how many cases that are due are settled in a second.
 func BenchmarkSettling(b *testing.B) {
-	const cases = 1500
+	cases := atMost(100, 1500)
 	report := func(b *testing.B, h house, took time.Duration) {
 		b.Helper()
 		left, err := h.store.Heads(b.Context(), history.Query{Kind: "case", Open: true, DueBy: time.Now().Add(-17 * time.Hour).UTC().Truncate(time.Second)})
@@ -123,7 +123,9 @@ type noted struct {
 
 func (n *noted) note(c history.Commit, err error) {
 	if err == nil {
-		n.at.Store(c.Batches[0].Stream, time.Now())
+		for i := range c.Batches {
+			n.at.Store(c.Batches[i].Stream, time.Now())
+		}
 	}
 }
 
@@ -149,17 +151,25 @@ func (s *notedRiver) Append(ctx context.Context, c history.Commit) (history.Rece
 	return r, err
 }
 
+// atMost is a number that is smaller with -short, which is for those who only want to see that a benchmark runs.
+func atMost[N int | time.Duration](short, whole N) N {
+	if testing.Short() {
+		return short
+	}
+	return whole
+}
+
 // BenchmarkLateness is how long after its instant what is due is recorded: 300 cases, due over 15 seconds.
 func BenchmarkLateness(b *testing.B) {
-	const cases = 300
+	cases := atMost(30, 300)
 	measure := func(b *testing.B, s history.Store, n *noted, start func(desk *recovery.Desk) (stop func())) {
 		b.Helper()
 		desk := deskAt(b, s, nil)
 		stop := start(desk)
-		first := time.Now().Add(8 * time.Second).UTC().Truncate(time.Second)
+		first := time.Now().Add(atMost(2*time.Second, 8*time.Second)).UTC().Truncate(time.Second)
 		dues := map[uuid.UUID]time.Time{}
 		for i := range cases {
-			at := first.Add(time.Duration(i) * 15 * time.Second / cases)
+			at := first.Add(time.Duration(i) * 50 * time.Millisecond)
 			dues[complaint(i).ID] = at
 			open(b, desk, i, recovery.Promise{What: "call", Due: at, Aside: true})
 		}
@@ -221,7 +231,8 @@ func run(b *testing.B, desk *recovery.Desk) (stop func()) {
 // 100,000 open cases: for 20 seconds, or as $IDLE says.
 func BenchmarkIdle(b *testing.B) {
 	h, s := durable(b)
-	const cases, batch = 100_000, 500
+	const batch = 500
+	cases := atMost(batch, 100_000)
 	from := time.Now().Add(24 * time.Hour).UTC().Truncate(time.Second)
 	for i := 0; i < cases; i += batch {
 		c := history.Commit{Key: strconv.Itoa(i)}
@@ -238,7 +249,7 @@ func BenchmarkIdle(b *testing.B) {
 	}
 	_, err := h.pool.Exec(b.Context(), `VACUUM ANALYZE`)
 	require.NoError(b, err)
-	period := 20 * time.Second
+	period := atMost(time.Second, 20*time.Second)
 	if text := os.Getenv("IDLE"); text != "" {
 		period, err = time.ParseDuration(text)
 		require.NoError(b, err)
