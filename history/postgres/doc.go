@@ -15,14 +15,19 @@
 //
 // # The schema
 //
-// All that is stored is in one schema, "amends" if [Options].Schema names no other, which is this package's own. Tenants may have
-// a schema each, side by side. It is made and brought up to date by Open and New if Options.Migrate is set, in one
-// transaction under an advisory lock, so that programs which start at the same time do it once; or by the host with a tool of its own,
-// from [Migrations]. A schema that is missing, older, newer or somebody else's is refused and left as it was.
+// All that is stored is in one schema, "amends" if [Options].Schema names no other, which is this package's own. Tenants
+// may have a schema each, side by side. It is made and brought up to date by Open and New if Options.Migrate is set, in one
+// transaction under an advisory lock, so that programs which start at the same time do it once; or by the host with a tool
+// of its own, from [Migrations]. A schema that is missing, older, newer or somebody else's is refused and left as it was.
 //
 // To work with the schema a role needs USAGE on it, SELECT, INSERT, UPDATE and DELETE on its tables, and EXECUTE on its
 // function append. Other programs may read the tables, whose columns the first migration explains, but only this package
 // may write them. A host's own indexes over them are fine.
+//
+// A schema that was renamed, or restored from a backup and renamed, is refused too, for its function append still writes
+// to the schema of the old name. Tell it the new one:
+//
+//	ALTER FUNCTION tenant_b.append SET search_path = tenant_b, pg_temp;
 //
 // # Appending
 //

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -70,6 +71,31 @@ func TestHostMigrates(t *testing.T) {
 	defer func() { require.NoError(t, s.Close()) }()
 	appended(t, s, next(t, s, "one", "case", 1))
 	sound(t, s)
+}
+
+// TestRenamedSchema: what was renamed, or restored under another name, would append to the schema that has its old name.
+func TestRenamedSchema(t *testing.T) {
+	t.Parallel()
+	p := pool(t)
+	for from, to := range map[string]string{"tenant": "tenant_b", `the "Old"`: `the "Old" one`, "Some": "some"} {
+		old, renamed := pgx.Identifier{from}.Sanitize(), pgx.Identifier{to}.Sanitize()
+		was := storeWith(t, p, postgres.Options{Schema: from})
+		appended(t, was, next(t, was, "before", "case", 1))
+		execute(t, p, `ALTER SCHEMA `+old+` RENAME TO `+renamed)
+		anew := storeWith(t, p, postgres.Options{Schema: from})
+		for _, o := range []postgres.Options{{Schema: to}, {Schema: to, Migrate: true}} {
+			_, err := postgres.New(t.Context(), p, &o)
+			require.ErrorIs(t, err, postgres.ErrForeign)
+			require.ErrorContains(t, err, "that writes to another schema")
+		}
+		for _, path := range []string{renamed + `, pg_temp`, renamed} {
+			execute(t, p, `ALTER FUNCTION `+renamed+`.append SET search_path = `+path)
+			s := storeWith(t, p, postgres.Options{Schema: to})
+			appended(t, s, next(t, s, path, "case", 1))
+			sound(t, s)
+		}
+		require.Empty(t, feed(t, anew))
+	}
 }
 
 // TestTwoProgramsAtOnce: eight of them make one schema.

@@ -167,7 +167,7 @@ func inspect(ctx context.Context, q querier, schema string, steps []migration) (
 }
 
 // dump describes what the schema has under the names of ours: the columns and indexes of tables and the functions, a
-// line for each. Other tables, and other indexes over ours, are the host's.
+// line for each. A function's search_path still names the old schema when its own was renamed since. Other tables, and other indexes over ours, are the host's.
 func dump(ctx context.Context, q querier, schema string) ([]string, error) {
 	return lines(ctx, q, `
 		WITH ours AS (
@@ -188,9 +188,19 @@ func dump(ctx context.Context, q querier, schema string) ([]string, error) {
 			SELECT replace(pg_get_indexdef(o.oid), o.prefix, '') || CASE WHEN i.indisvalid THEN '' ELSE ' (not valid)' END
 			FROM ours o JOIN pg_index i ON i.indexrelid = o.oid
 			UNION ALL
-			SELECT concat_ws(' ', 'function', p.proname, 'of', p.pronargs::text, 'arguments', md5(p.prosrc))
-			FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-			WHERE n.nspname = $1 AND p.proname IN ('append')
+			SELECT concat_ws(' ', 'function', p.proname, 'of', p.pronargs::text, 'arguments', md5(p.prosrc),
+				CASE WHEN p.path ~ '^(,| |$)' THEN NULL ELSE 'that writes to another schema' END)
+			FROM (
+				SELECT f.*, coalesce((
+					SELECT substr(path, length(own) + 1)
+					FROM unnest(f.proconfig) config, ltrim(substr(config, length('search_path=') + 1)) path,
+						unnest(ARRAY[quote_ident(n.nspname), '"' || replace(n.nspname, '"', '""') || '"']) own
+					WHERE config LIKE 'search\_path=%' AND starts_with(path, own)
+					LIMIT 1
+				), 'none') AS path
+				FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace
+				WHERE n.nspname = $1 AND f.proname IN ('append')
+			) p
 		) AS dumped (line) ORDER BY 1`, schema)
 }
 
