@@ -21,12 +21,12 @@ func BenchmarkLifecycles(b *testing.B) {
 	for _, agents := range []int{1, 8} {
 		for _, on := range []struct {
 			name string
-			open func(b *testing.B) (s history.Store, bytes func() int64)
+			open opened
 		}{
-			{"memory", func(*testing.B) (history.Store, func() int64) { return new(history.Memory), nil }},
-			{"sqlite_full", func(b *testing.B) (history.Store, func() int64) { return onFile(b, sqlite.Full) }},
-			{"sqlite_normal", func(b *testing.B) (history.Store, func() int64) { return onFile(b, sqlite.Normal) }},
-			{"postgres", func(b *testing.B) (history.Store, func() int64) { return onServer(b, agents) }},
+			{"memory", inMemory},
+			{"sqlite_full", onFile(sqlite.Full)},
+			{"sqlite_normal", onFile(sqlite.Normal)},
+			{"postgres", onServer(agents)},
 		} {
 			b.Run(fmt.Sprintf("%s/agents=%d", on.name, agents), func(b *testing.B) {
 				store, bytes := on.open(b)
@@ -63,35 +63,48 @@ func BenchmarkLifecycles(b *testing.B) {
 	}
 }
 
-func onFile(b *testing.B, d sqlite.Durability) (history.Store, func() int64) {
+// opened is a store, and how many bytes it has on the disk, if it has any there.
+type opened func(b *testing.B) (s history.Store, bytes func() int64)
+
+func inMemory(b *testing.B) (history.Store, func() int64) {
 	b.Helper()
-	db := openFile(b, "")
-	s, err := sqlite.New(b.Context(), db, &sqlite.Options{Durability: d})
-	require.NoError(b, err)
-	return s, func() (size int64) {
-		err := db.QueryRowContext(b.Context(), `SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size`).Scan(&size)
+	return new(history.Memory), nil
+}
+
+func onFile(d sqlite.Durability) opened {
+	return func(b *testing.B) (history.Store, func() int64) {
+		b.Helper()
+		db := openFile(b, "")
+		s, err := sqlite.New(b.Context(), db, &sqlite.Options{Durability: d})
 		require.NoError(b, err)
-		return size
+		return s, func() (size int64) {
+			err := db.QueryRowContext(b.Context(), `SELECT (page_count - freelist_count) * page_size
+				FROM pragma_page_count, pragma_freelist_count, pragma_page_size`).Scan(&size)
+			require.NoError(b, err)
+			return size
+		}
 	}
 }
 
-func onServer(b *testing.B, agents int) (history.Store, func() int64) {
-	b.Helper()
-	config, err := pgxpool.ParseConfig(server.Database(b))
-	require.NoError(b, err)
-	config.MaxConns = int32(agents) + 1
-	pool, err := pgxpool.NewWithConfig(b.Context(), config)
-	require.NoError(b, err)
-	b.Cleanup(pool.Close)
-	s, err := postgres.New(b.Context(), pool, &postgres.Options{Migrate: true})
-	require.NoError(b, err)
-	b.Cleanup(func() { require.NoError(b, s.Close()) })
-	return s, func() (size int64) {
-		_, err := pool.Exec(b.Context(), `VACUUM`) // heads are replaced, and what they were is used again
+func onServer(agents int) opened {
+	return func(b *testing.B) (history.Store, func() int64) {
+		b.Helper()
+		config, err := pgxpool.ParseConfig(server.Database(b))
 		require.NoError(b, err)
-		err = pool.QueryRow(b.Context(), `SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-			WHERE n.nspname = 'amends' AND c.relkind = 'r'`).Scan(&size)
+		config.MaxConns = int32(agents) + 1
+		pool, err := pgxpool.NewWithConfig(b.Context(), config)
 		require.NoError(b, err)
-		return size
+		b.Cleanup(pool.Close)
+		s, err := postgres.New(b.Context(), pool, &postgres.Options{Migrate: true})
+		require.NoError(b, err)
+		b.Cleanup(func() { require.NoError(b, s.Close()) })
+		return s, func() (size int64) {
+			_, err := pool.Exec(b.Context(), `VACUUM`) // heads are replaced, and what they were is used again
+			require.NoError(b, err)
+			err = pool.QueryRow(b.Context(), `SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+				WHERE n.nspname = 'amends' AND c.relkind = 'r'`).Scan(&size)
+			require.NoError(b, err)
+			return size
+		}
 	}
 }
