@@ -96,6 +96,19 @@ func TestTicksShareTheWork(t *testing.T) {
 	require.Less(t, store.late.Load(), store.written.Load()/2)
 }
 
+// TestSettleSaysWhatFailed: as what was asked for, on which case.
+func TestSettleSaysWhatFailed(t *testing.T) {
+	d := recoverytest.New(t, options(t))
+	id := d.At(recovery.StepReceived).ID
+	s := &bentStore{Store: d.Store}
+	s.onAppend = func(context.Context, history.Commit) (history.Receipt, error) {
+		return history.Receipt{}, history.ErrUncertain
+	}
+	_, err := laterDesk(t, s, 5*time.Hour).Settle(t.Context(), id)
+	require.ErrorIs(t, err, history.ErrUncertain)
+	require.ErrorContains(t, err, "settle on case "+id.String())
+}
+
 // TestATickWritesManyCasesAtOnce: in few commits, and what each case would have got by itself.
 func TestATickWritesManyCasesAtOnce(t *testing.T) {
 	fill := func() (*recoverytest.Desk, []uuid.UUID) {

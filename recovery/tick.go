@@ -67,7 +67,7 @@ func (d *Desk) Settle(ctx context.Context, id uuid.UUID) (Ticked, error) {
 	if !h.Open || h.Due.IsZero() || h.Due.After(now) {
 		return done, nil
 	}
-	n, _, err := d.settle(ctx, h, now)
+	n, _, err := d.settle(ctx, t, h, now)
 	if err != nil {
 		return done, err
 	}
@@ -159,7 +159,7 @@ func (r *round) page(ctx context.Context) (more bool, err error) {
 
 // settle tells whether another was at it too.
 func (r *round) settle(ctx context.Context, h history.Head) (raced bool) {
-	n, raced, err := r.d.settle(ctx, h, r.done.Now)
+	n, raced, err := r.d.settle(ctx, task{op: "tick", id: h.Stream, by: system()}, h, r.done.Now)
 	if err != nil {
 		r.errs = append(r.errs, err)
 	}
@@ -221,8 +221,7 @@ var errAlone = errors.New("recovery: not settled together with others")
 // settle records what is due on one case, and says how many events that was, and
 // whether another was at it too. Of those who race one wins, and the others find
 // nothing left to do.
-func (d *Desk) settle(ctx context.Context, h history.Head, now time.Time) (n int, raced bool, err error) {
-	t := task{op: "tick", id: h.Stream, by: system()}
+func (d *Desk) settle(ctx context.Context, t task, h history.Head, now time.Time) (n int, raced bool, err error) {
 	if err := d.keep(ctx); err != nil {
 		return 0, false, t.fail(err)
 	}
