@@ -21,7 +21,7 @@
 //
 // # Stores
 //
-// A [Store] keeps all this: [Memory], history/sqlite over a database file, or the host's own tables. It is five methods that
+// A [Store] keeps all this: [Memory], history/sqlite over a database file, history/postgres for many machines, or the host's own tables. It is five methods that
 // must do what their contract says under concurrency, and computes nothing: ids, times, hashes and heads
 // are the caller's, checked by [Commit.Check]. Package historytest checks a store, promise by promise.
 //

@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Store keeps records and heads. [Memory] is one, history/sqlite another; a host may implement its own over
+// Store keeps records and heads. [Memory] is one, history/sqlite and history/postgres are others; a host may implement its own over
 // tables of its own, and historytest.TestStore tells whether it did so correctly.
 //
 // All methods are safe for concurrent use. They return an error that wraps ctx.Err() if the context has ended.

@@ -79,6 +79,10 @@ type Clarify struct {
 // earliest time that can be promised, and nothing is recorded. Nothing else is asked of
 // policy: what the customer is to get beside that is offered (see [Propose]), which alone
 // asks for leave and counts towards caps.
+//
+// A Within in working time or business days is counted on the calendar of the
+// agreement's objective with the metric "promise"; without one only plain time
+// ("48h", "2 days") can be promised so.
 type Promise struct {
 	What   string      `json:"what,omitempty"`
 	Kind   policy.Kind `json:"kind,omitempty"` // as a command: what kind of remedy it is, as [policy.Callback]; empty: policy has no word on it

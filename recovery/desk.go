@@ -76,12 +76,16 @@ func checkRemedies(p *Playbooks, s *policy.Set) error {
 	return errors.Join(errs...)
 }
 
-// In returns the desk on a store that is bound to the host's transaction, as
-// history/sqlite's Store.In makes it: what it writes is committed or rolled back
-// with the host's own rows. The store must be a view of the same database as the
-// desk's own. It retries nothing: on a conflict the transaction is the host's to
-// repeat. [Desk.Run] notices what was written when the store wakes it, at the next
-// poll, or by [Desk.Wake] after the commit.
+// In returns the desk on a store that is bound to the host's transaction, as the In
+// of history/sqlite and history/postgres makes it: what it writes is committed or
+// rolled back with the host's own rows. The store must be a view of the same
+// database as the desk's own. It retries nothing: on a conflict the transaction is
+// the host's to repeat. A host's row that needs the case's id before the case is
+// opened sets Complaint.ID itself, to a UUID of version 7.
+//
+// [Desk.Run] sleeps until what it knows to be due. Tell it after the commit, or it
+// notices at its next poll: with [Desk.Wake] where it is this desk's, and with the
+// store's own hint (postgres.Store.Notify) where it may be on another machine.
 func (d *Desk) In(s history.Store) *Desk { return &Desk{core: d.core, store: s, bound: true} }
 
 // Once returns the desk for one call under the host's idempotency key, which
@@ -132,6 +136,11 @@ func (o Once) check() error {
 // complaint was received; a playbook that fits it sets the goal. Errors are
 // [*CaseError]s over [ErrInvalid] (with every fault of the complaint), [ErrDenied],
 // [ErrStep] and the store's; [history.ErrConflict] means that the id given is taken.
+//
+// With [history.ErrUncertain] nobody can tell yet whether the case was opened, since
+// the database was lost on the way and did not come back in time. Where that
+// matters, use [Desk.Once], or give the Complaint an ID: then the call can be
+// repeated, and opens one case.
 func (d *Desk) Open(ctx context.Context, by Actor, c Complaint, cmds ...Command) (Case, error) {
 	return d.open(ctx, "", by, c, cmds)
 }
@@ -142,7 +151,9 @@ func (d *Desk) Open(ctx context.Context, by Actor, c Complaint, cmds ...Command)
 // again, on what is true now. It returns the case as it stands afterwards, and with
 // an error the zero Case: keep the id apart from it. Errors are [*CaseError]s over
 // [ErrStep], [ErrInvalid], [ErrDenied] (an offer that policy denies is a
-// [*DeniedError]) and the store's, [history.ErrNotFound] among them.
+// [*DeniedError]) and the store's, [history.ErrNotFound] among them. After
+// [history.ErrUncertain] (see [Desk.Open]) look at the case, or repeat the call if it
+// was made by [Desk.Once].
 func (d *Desk) Do(ctx context.Context, id uuid.UUID, by Actor, cmds ...Command) (Case, error) {
 	return d.do(ctx, "", id, by, cmds)
 }

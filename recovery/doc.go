@@ -105,5 +105,5 @@
 // policy, to see what it would change ([policy.Diff]).
 //
 // Hosts that send mail or feed other systems follow the store's feed
-// ([history.Feed]) and [Decode] its records; there are no callbacks.
+// ([history.Follow]) and [Decode] its records; there are no callbacks.
 package recovery

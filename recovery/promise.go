@@ -127,7 +127,11 @@ func (w *work) checkPromise(f *faults, field string, p Promise, remedies int) {
 		return
 	}
 	if _, err := w.dueOf(p, w.now); err != nil {
-		f.add(field+".within", "%v", err)
+		hint := ""
+		if w.promiseObjective() == nil {
+			hint = `; the calendar is that of an objective of the agreement with the metric "promise", and there is none for this case`
+		}
+		f.add(field+".within", "%v%s", err, hint)
 	}
 }
 

@@ -49,6 +49,8 @@ func TestAPromiseInTimeOfTheHouse(t *testing.T) {
 	without := newHouse(t)
 	without.refuses(recovery.ErrInvalid, h.ana, without.At(recovery.StepClarified), recovery.Promise{What: callBack, Within: "2 working hours"})
 	without.refuses(recovery.ErrInvalid, h.ana, without.At(recovery.StepClarified), promised(recovery.Promise{What: callBack, Within: "2 working hours"}))
+	_, err := without.Do(t.Context(), without.At(recovery.StepClarified).ID, h.ana, recovery.Promise{What: callBack, Within: "2 working hours"})
+	assert.ErrorContains(t, err, `an objective of the agreement with the metric "promise"`, "it says what would help")
 }
 
 func TestWithinCountsFromTheAcceptance(t *testing.T) {

@@ -26,7 +26,7 @@ func (d *Desk) Case(ctx context.Context, id uuid.UUID) (Case, error) {
 			return c.deep(), nil
 		}
 	}
-	return Case{}, &CaseError{Op: "case", Case: id, Err: err}
+	return Case{}, &CaseError{Op: "look", Case: id, Err: err}
 }
 
 // Query selects cases: all that are set must hold. The zero Query selects every case.

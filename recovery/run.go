@@ -37,9 +37,9 @@ func (d *Desk) Run(ctx context.Context) error {
 	}
 }
 
-// Wake has Run look again at once. A host calls it after it has committed a
-// transaction in which a desk wrote (see [Desk.In]); what a desk writes by itself
-// wakes Run anyway.
+// Wake has this desk's Run look again at once. A host calls it after it has committed
+// a transaction in which a desk wrote (see [Desk.In]); what a desk writes by itself
+// wakes Run anyway. A Run on another machine hears of it by the store alone.
 func (d *Desk) Wake() { d.signal() }
 
 // settleFor is how long Run waits after it was woken, so that a burst of commits
