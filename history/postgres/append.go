@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/amends-go/amends/history"
 )
@@ -24,30 +25,21 @@ func (s *Store) append(ctx context.Context, what string, c history.Commit, erase
 	args := s.text.appendArgs(&c, erase)
 	open := false // whether an attempt may have written it
 	var a answer
-	err := s.again(ctx, func(cut time.Time) (fate, error) {
-		waiting := ctx
-		if open { // there is something to be found out in time
-			var done context.CancelFunc
-			waiting, done = context.WithDeadline(ctx, cut)
-			defer done()
-		}
-		conn, err := s.pool.Acquire(waiting)
+	err := s.again(ctx, func(until time.Time) (fate, error) {
+		conn, f, err := s.connection(ctx, until)
 		if err != nil {
-			return fateOf(err, false), err
+			return f, err
 		}
 		defer conn.Release()
 		if err := ctx.Err(); err != nil {
 			return refused, err
 		}
-		if whole := time.Now().Add(s.patience); !open && cut.Before(whole) {
-			cut = whole // the connection came late
-		}
-		steady, cancel := context.WithDeadline(context.WithoutCancel(ctx), cut)
+		steady, cancel := context.WithDeadline(context.WithoutCancel(ctx), until.Add(s.patience))
 		defer cancel()
 		if err = s.send(steady, conn.Conn(), args, &a); err == nil {
 			return refused, nil
 		}
-		f := fateOf(err, conn.Conn().IsClosed())
+		f = fateOf(err, conn.Conn().IsClosed())
 		open = open || f == unknown
 		return f, err
 	})
@@ -62,7 +54,7 @@ func (s *Store) append(ctx context.Context, what string, c history.Commit, erase
 		}
 		return r, nil
 	case open && code(err) != codeConflict:
-		err = fmt.Errorf("%w: %w", history.ErrUncertain, err)
+		err = uncertain(err)
 	}
 	return history.Receipt{}, failed(ctx, what, conflict(err))
 }
@@ -90,15 +82,16 @@ func (s *Store) send(ctx context.Context, conn *pgx.Conn, args []any, a *answer)
 	return err
 }
 
-// again calls do until it succeeds or is refused, the context ends, or patience does. An attempt that has no answer
-// for as long again is to be cut off. If the fate of one is unknown, there is as much time again to settle it.
-func (s *Store) again(ctx context.Context, do func(cut time.Time) (fate, error)) error {
+// again calls do until it succeeds or is refused, the context ends, or patience does. An attempt has to have its
+// connection by until, and is cut off when as much time again has passed. If the fate of one is unknown, there is
+// as much time again to settle it. So it ends after twice Options.Patience, and after four times that if a fate was unknown.
+func (s *Store) again(ctx context.Context, do func(until time.Time) (fate, error)) error {
 	until, settling := time.Now().Add(s.patience), false
 	for pause := time.Millisecond; ; pause = min(2*pause, 64*time.Millisecond) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		f, err := do(until.Add(s.patience))
+		f, err := do(until)
 		if err == nil || f == refused {
 			return err
 		}
@@ -109,11 +102,8 @@ func (s *Store) again(ctx context.Context, do func(cut time.Time) (fate, error))
 		if f == contended && code(err) == codeStored {
 			wait = 0
 		}
-		if left := time.Until(until); left < wait {
-			if f == contended {
-				return fmt.Errorf("%w after %v: %w", ErrBusy, s.patience, err)
-			}
-			return err
+		if left := time.Until(until); ctx.Err() == nil && left < wait {
+			return s.late(f, err)
 		}
 		select {
 		case <-time.After(wait):
@@ -123,13 +113,46 @@ func (s *Store) again(ctx context.Context, do func(cut time.Time) (fate, error))
 	}
 }
 
+// late is the error of what has failed for all of patience.
+func (s *Store) late(f fate, err error) error {
+	switch {
+	case errors.Is(err, history.ErrConflict):
+		return err
+	case f == contended:
+		return fmt.Errorf("%w after %v: %w", ErrBusy, s.patience, err)
+	}
+	return &unavailable{err}
+}
+
+// connection takes one from the pool; else it says what may have become of what was to be sent.
+func (s *Store) connection(ctx context.Context, until time.Time) (*pgxpool.Conn, fate, error) {
+	waiting, cancel := context.WithDeadline(ctx, until)
+	defer cancel()
+	conn, err := s.pool.Acquire(waiting)
+	switch {
+	case err == nil:
+		return conn, refused, nil
+	case waiting.Err() != nil && ctx.Err() == nil:
+		use := s.pool.Stat()
+		return nil, unsent, fmt.Errorf("no connection came in time (of the pool's %d, %d are in use): %w", use.MaxConns(), use.AcquiredConns(), err)
+	}
+	return nil, fateOf(err, false), err
+}
+
 // retry does a single statement, or something else that may be done from its start.
-func (s *Store) retry(ctx context.Context, r repeatable, do func() error) error {
-	return s.again(ctx, func(time.Time) (fate, error) {
-		err := do()
+func (s *Store) retry(ctx context.Context, r repeatable, do func(ctx context.Context) error) error {
+	return s.again(ctx, func(until time.Time) (fate, error) {
+		timely, cancel := context.WithDeadline(ctx, until.Add(s.patience))
+		defer cancel()
+		err := do(timely)
 		f := fateOf(err, lost(err))
-		if ctx.Err() != nil || f == unknown && r == once {
+		switch {
+		case ctx.Err() != nil:
 			f = refused
+		case f == unknown && r == once:
+			f, err = refused, &unavailable{err}
+		case f == unknown:
+			f = unsent
 		}
 		return f, err
 	})

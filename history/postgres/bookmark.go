@@ -32,7 +32,7 @@ func (v view) Last(ctx context.Context) (uint64, error) {
 // number reads the only column of the only row, or ErrNotFound if there is none.
 func (v view) number(ctx context.Context, query string, args ...any) (uint64, error) {
 	var n int64
-	err := v.repeating(ctx, often, func() error {
+	err := v.repeating(ctx, often, func(ctx context.Context) error {
 		found, err := v.query(ctx, query, args...)
 		list, err := collect(found, err, func(r rows) (n int64, err error) {
 			err = r.Scan(&n)
@@ -65,7 +65,7 @@ func (v view) MoveBookmark(ctx context.Context, name string, from, to uint64) er
 		return failed(ctx, "move bookmark", fmt.Errorf("%w: %q cannot be at %d", history.ErrMoved, name, from))
 	}
 	var changed int64
-	err := v.repeating(ctx, once, func() (err error) {
+	err := v.repeating(ctx, once, func(ctx context.Context) (err error) {
 		changed, err = v.exec(ctx, statement, name, int64(from), int64(to))
 		return err
 	})

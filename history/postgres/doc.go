@@ -15,7 +15,7 @@
 //
 // # The schema
 //
-// All that is stored is in one schema, "amends" if [Options].Schema names no other, which is this package's own. Tenants
+// All that is stored is in one schema, "amends" if [Options].Schema names no other, best one of its own. Tenants
 // may have a schema each, side by side. It is made and brought up to date by Open and New if Options.Migrate is set, in one
 // transaction under an advisory lock, so that programs which start at the same time do it once; or by the host with a tool
 // of its own, from [Migrations]. A schema that is missing, older, newer or somebody else's is refused and left as it was.
@@ -35,7 +35,7 @@
 // takes the heads, sorted by stream; it then takes the one row that counts positions, and writes the records and the key.
 // That row makes the feed dense and safe to follow: a position becomes visible only after all lower ones. Whoever holds it
 // keeps other appends of the schema waiting until its transaction ends. An append by itself is short; a host's own
-// transaction should append last (see [Store.In]).
+// transaction, best made by [Store.Transact], should append last (see [Store.In]).
 //
 // A conflict is an answer like any other where nothing was written yet. Where a commit has several batches and a later
 // one meets the conflict, it is an error of class AM, which the server logs.
@@ -49,7 +49,8 @@
 // # When something fails
 //
 // A lock that is held, a deadlock, a serialization failure, a broken connection and a server that starts again are met by trying again for
-// Options.Patience, under the same key, so that nothing is written twice. What can then not be known is
+// Options.Patience, under the same key, so that nothing is written twice. Then it is ErrBusy, where others were in the way,
+// or ErrUnavailable, where the server was not there (a web service answers 503), and nothing was written. What can not be known is
 // history.ErrUncertain: append the same commit again, now or after a restart of the program.
 //
 // # Large installations

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/amends-go/amends/history"
 )
 
 // Errors that a host may branch on, with [errors.Is]. All others are history's or the driver's: a *pgconn.PgError
@@ -27,14 +29,52 @@ var (
 	// ErrBusy says that other transactions held a lock, or won every race, for all of Options.Patience. Nothing was
 	// written: try again later. In a transaction of the host's it comes after one Options.LockTimeout, see [Store.In].
 	ErrBusy = errors.New("other transactions hold the lock")
+	// ErrUnavailable says that for all of Options.Patience the server could not be reached, or did not answer, or that
+	// no connection of the pool came free: what a web service answers with 503. An Append, an Erase or a Transact that
+	// fails with it has written nothing; whether MoveBookmark has moved it, Bookmark tells. What may have been
+	// written is not this but [history.ErrUncertain].
+	ErrUnavailable = errors.New("the server was not reached or did not answer in time")
 )
+
+// unavailable is ErrUnavailable and its cause.
+type unavailable struct{ cause error }
+
+func (u *unavailable) Error() string        { return ErrUnavailable.Error() + ": " + u.cause.Error() }
+func (u *unavailable) Unwrap() error        { return u.cause }
+func (u *unavailable) Is(target error) bool { return target == ErrUnavailable }
+
+// uncertain is the error of what may have been written, which is not ErrUnavailable, whatever ended the attempts to find out.
+func uncertain(err error) error {
+	if u, ok := errors.AsType[*unavailable](err); ok {
+		err = u.cause
+	}
+	return fmt.Errorf("%w: %w", history.ErrUncertain, err)
+}
 
 // failed says what failed, and makes sure that the end of the context can be told.
 func failed(ctx context.Context, what string, err error) error {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		err = brief{err}
+	}
 	if end := ctx.Err(); end != nil && !errors.Is(err, end) {
 		return fmt.Errorf("postgres: %s: %w: %w", what, end, err)
 	}
 	return fmt.Errorf("postgres: %s: %w", what, err)
+}
+
+// brief is an error that says each thing once, in one line: pgx tries a server with TLS and without, and reports both.
+type brief struct{ error }
+
+func (b brief) Unwrap() error { return b.error }
+
+func (b brief) Error() string {
+	var said []string
+	for line := range strings.SplitSeq(b.error.Error(), "\n") {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(said, line) {
+			said = append(said, line)
+		}
+	}
+	return strings.ReplaceAll(strings.Join(said, "; "), ":; ", ": ")
 }
 
 // SQLSTATE codes: the function append's own, and PostgreSQL's.

@@ -10,8 +10,9 @@ import (
 
 // Options are settings that have defaults. The zero value is ready to use with a schema that exists.
 type Options struct {
-	// Schema is the PostgreSQL schema that holds the tables, and belongs to this package alone: 1 to 63 bytes. Any name
-	// will do, since it is always quoted. Tenants that must not share anything get a schema each, and a Store each.
+	// Schema is the PostgreSQL schema that holds the tables: 1 to 63 bytes. Any name will do, since it is always
+	// quoted. It is best left to this package alone; a schema that has the host's tables too, as "public", works as long
+	// as none of them has the name of one of ours, which is ErrForeign. Tenants that must not share anything get a schema each, and a Store each.
 	// Defaults to "amends".
 	Schema string
 	// Migrate lets Open and New make the schema, or bring it up to date. They need the right to create then. Defaults to
@@ -22,11 +23,13 @@ type Options struct {
 	// wait. Defaults to 2 seconds.
 	LockTimeout time.Duration
 	// Patience is for how long a method tries again, after the first attempt, what failed for a reason that passes: a
-	// lock, a deadlock, a serialization failure, a lost connection, a server that starts again. An Append that has no
-	// answer after twice that time is cut off; its outcome, and that of one whose connection broke, is then looked for until
-	// three times that time have passed, by a last attempt that may take as long again, and then it is
-	// history.ErrUncertain. Waiting for a connection of the pool, where all are taken, is no part of it. Defaults to 10
-	// seconds; it should not be less than LockTimeout.
+	// lock, a deadlock, a serialization failure, a lost connection, a server that starts again, a pool whose connections
+	// are all in use. An attempt that has begun is cut off when as much time again has passed. So a call can last up to
+	// twice Patience. An Append or Erase whose outcome is unknown by then looks for it for twice Patience more, so it can
+	// last up to four times that; and then it is history.ErrUncertain. Wake can last once Patience. Not bounded are the
+	// migrations that Options.Migrate asks for, the methods of [Store.In], which wait as long as the host's transaction
+	// and connection do, and Close. A context that ends sooner ends all but a statement that appends and a COMMIT.
+	// Defaults to 10 seconds; it should not be less than LockTimeout.
 	Patience time.Duration
 }
 

@@ -15,7 +15,7 @@ import (
 // Head implements [history.Store].
 func (v view) Head(ctx context.Context, stream uuid.UUID) (history.Head, error) {
 	var h history.Head
-	err := v.reading(ctx, "head", func() error {
+	err := v.reading(ctx, "head", func(ctx context.Context) error {
 		found, err := v.query(ctx, `SELECT `+headColumnNames+` FROM `+v.text.schema+`.heads h WHERE h.stream = $1`, id(stream))
 		list, err := collect(found, err, scanHead)
 		switch {
@@ -45,7 +45,7 @@ func (v view) page(ctx context.Context, what, where string, limit int, args ...a
 	query := `SELECT ` + recordColumnNames + ` FROM ` + v.text.schema + `.records WHERE ` + where +
 		` LIMIT ` + strconv.Itoa(history.PageSize(limit))
 	var page []history.Record
-	err := v.reading(ctx, what, func() error {
+	err := v.reading(ctx, what, func(ctx context.Context) error {
 		found, err := v.query(ctx, query, args...)
 		page, err = collect(found, err, scanRecord)
 		return err
@@ -57,7 +57,7 @@ func (v view) page(ctx context.Context, what, where string, limit int, args ...a
 func (v view) Heads(ctx context.Context, q history.Query) ([]history.Head, error) {
 	query, args := v.text.headsQuery(q)
 	var page []history.Head
-	err := v.reading(ctx, "heads", func() error {
+	err := v.reading(ctx, "heads", func(ctx context.Context) error {
 		found, err := v.query(ctx, query, args...)
 		page, err = collect(found, err, scanHead)
 		return err

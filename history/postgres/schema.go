@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -64,13 +65,17 @@ func migrations() ([]migration, error) {
 func unixLines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 
 // prepare checks the schema, touching nothing until all checks have passed, and brings it to the last migration if
-// the host wants that.
-func prepare(ctx context.Context, pool *pgxpool.Pool, set Options) error {
+// the host wants that, which takes as long as it takes.
+func (s *Store) prepare(ctx context.Context, set Options) error {
 	steps, err := migrations()
 	if err != nil {
 		return err
 	}
-	done, err := inspect(ctx, pool, set.Schema, steps)
+	var done int
+	err = s.retry(ctx, often, func(ctx context.Context) (err error) {
+		done, err = inspect(ctx, s.pool, set.Schema, steps)
+		return err
+	})
 	switch {
 	case err != nil || done == len(steps):
 		return err
@@ -78,7 +83,14 @@ func prepare(ctx context.Context, pool *pgxpool.Pool, set Options) error {
 		return fmt.Errorf("%w: schema %q is at migration %d of %d: set Options.Migrate, or run Migrations with a tool of your own",
 			ErrOutdated, set.Schema, done, len(steps))
 	}
-	return migrate(ctx, pool, set.Schema, steps)
+	return s.again(ctx, func(time.Time) (fate, error) {
+		err := migrate(ctx, s.pool, set.Schema, steps)
+		f := fateOf(err, lost(err))
+		if f == unknown {
+			f = unsent // it looks again what there is
+		}
+		return f, err
+	})
 }
 
 // migrate brings the schema to the last step in one transaction that holds a lock, so that of two programs that start

@@ -42,7 +42,7 @@ var (
 
 // Open connects to the database that a connection string names (a URL, or keywords and values; see
 // [pgxpool.ParseConfig]), and returns a store in it, with a pool of connections of its own, which [Store.Close] closes.
-// See [New] for the rest.
+// Making one connection may take Options.Patience at most, or the string's connect_timeout if that is less. See [New] for the rest.
 func Open(ctx context.Context, dsn string, o *Options) (*Store, error) {
 	set, err := o.check()
 	if err != nil {
@@ -54,6 +54,9 @@ func Open(ctx context.Context, dsn string, o *Options) (*Store, error) {
 	}
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "amends"
+	}
+	if c := config.ConnConfig; c.ConnectTimeout <= 0 || c.ConnectTimeout > set.Patience {
+		c.ConnectTimeout = set.Patience // pgx's two minutes would hold the pool's places long after the server is back
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -71,7 +74,10 @@ func Open(ctx context.Context, dsn string, o *Options) (*Store, error) {
 // New returns a store in the database of a pool, which stays the host's: the store takes connections from it, gives them back,
 // and never closes it. Nil options are the defaults. It fails with ErrOutdated, ErrNewer or ErrForeign, having touched
 // nothing, if the schema is none to write to; with Options.Migrate it makes or updates the schema. A server that is not
-// there yet is waited for as long as Options.Patience.
+// there yet is tried for Options.Patience, and then it is ErrUnavailable.
+//
+// Give the pool a connect_timeout of a few seconds: pgx's is two minutes, and attempts to connect to a server that says
+// nothing take the pool's places for that long, even when it is back.
 //
 // New starts a goroutine, which sends hints to those who wait in Wake. [Store.Close] ends it.
 func New(ctx context.Context, pool *pgxpool.Pool, o *Options) (*Store, error) {
@@ -92,7 +98,7 @@ func open(ctx context.Context, pool *pgxpool.Pool, set Options) (*Store, error) 
 		hub: hub{turn: make(chan struct{}, 1)},
 	}
 	s.patiently = s.retry
-	if err := s.retry(ctx, often, func() error { return prepare(ctx, pool, set) }); err != nil {
+	if err := s.prepare(ctx, set); err != nil {
 		return nil, failed(ctx, "open", err)
 	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
@@ -100,6 +106,10 @@ func open(ctx context.Context, pool *pgxpool.Pool, set Options) (*Store, error) 
 	s.work.Go(func() { s.announce(life) })
 	return s, nil
 }
+
+// Pool is the pool that the store works in: the host's own that New was given, or the one that Open has made. It is for
+// what goes with the store, as a job queue in the same database, or the host's tables; whoever uses it does not close it.
+func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 
 // Close ends what the store has started: the hints, and with them the channels that Wake returned. If Open made the
 // store, it closes the pool too, waiting until its connections have come back. The store must not be used any more. It never fails; closing
@@ -116,10 +126,9 @@ func (s *Store) Close() error {
 
 // Append implements [history.Store]: in one statement, which is one round trip and a transaction of its own.
 //
-// A context that ends is heard until the statement is sent, and between two attempts; nothing else bounds the wait for a
-// connection where all of the pool are taken. The statement itself is not interrupted, but ends by Options.LockTimeout
-// and Options.Patience. What failed for a reason that passes is tried again under
-// the same key for as long as Options.Patience; then it is ErrBusy, or the server's or driver's error. If a connection
+// A context that ends is heard until the statement is sent, and between two attempts. The statement itself is not
+// interrupted, but ends by Options.LockTimeout and Options.Patience, which says how long an append can last. What failed
+// for a reason that passes is tried again under the same key; then it is ErrBusy or ErrUnavailable. If a connection
 // breaks before the answer comes, the next attempt finds out by the key whether the commit was written, and then the receipt
 // has Replayed set. history.ErrUncertain comes only if no attempt found it out in time, or ctx ended before.
 func (s *Store) Append(ctx context.Context, c history.Commit) (history.Receipt, error) {

@@ -48,8 +48,8 @@ func textsFor(set Options) *texts {
 type view struct {
 	database
 	text      *texts
-	patiently func(ctx context.Context, r repeatable, do func() error) error // nil in a transaction, where nothing is tried again
-	turn      *sync.Mutex                                                    // of a transaction, which is for one goroutine at a time
+	patiently func(ctx context.Context, r repeatable, do func(ctx context.Context) error) error // nil in a transaction, where nothing is tried again
+	turn      *sync.Mutex                                                                       // of a transaction, which is for one goroutine at a time
 }
 
 // repeatable tells whether a statement may be sent again when nobody knows whether it was executed.
@@ -61,7 +61,7 @@ const (
 )
 
 // reading runs a read.
-func (v view) reading(ctx context.Context, what string, read func() error) error {
+func (v view) reading(ctx context.Context, what string, read func(ctx context.Context) error) error {
 	if err := v.repeating(ctx, often, read); err != nil {
 		return failed(ctx, what, err)
 	}
@@ -69,7 +69,7 @@ func (v view) reading(ctx context.Context, what string, read func() error) error
 }
 
 // repeating does something, in the pool again if it failed for a reason that passes.
-func (v view) repeating(ctx context.Context, r repeatable, do func() error) error {
+func (v view) repeating(ctx context.Context, r repeatable, do func(ctx context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (v view) repeating(ctx context.Context, r repeatable, do func() error) erro
 	}
 	v.turn.Lock()
 	defer v.turn.Unlock()
-	return do()
+	return do(ctx)
 }
 
 // inside is the store in a transaction of the host's.
@@ -153,7 +153,7 @@ func scanAnswer(r rows) (a answer, err error) {
 // Now implements [history.Clock]: the server's clock, which does not stand still in a transaction.
 func (v view) Now(ctx context.Context) (time.Time, error) {
 	var now time.Time
-	err := v.reading(ctx, "now", func() error {
+	err := v.reading(ctx, "now", func(ctx context.Context) error {
 		found, err := v.query(ctx, `SELECT clock_timestamp()`)
 		_, err = collect(found, err, func(r rows) (struct{}, error) { return struct{}{}, r.Scan(&now) })
 		return err

@@ -59,6 +59,9 @@ func channel(schema string) string {
 	return name[:min(len(name), longest)]
 }
 
+// silence is after how long without notices the store asks whether anybody is still there, and for how long.
+const silence = 30 * time.Second
+
 // hub hands the notices of one connection to all who wait.
 type hub struct {
 	turn chan struct{} // to begin to listen
@@ -70,13 +73,16 @@ type hub struct {
 }
 
 // Wake implements [history.Waker] by LISTEN, on one connection beside the pool for all who wait, while there are any. When that connection
-// is lost it is made again, and a hint given, since something may have been missed. What others append in transactions of theirs gives a hint
+// is lost it is made again, and a hint given, since something may have been missed. The first connection
+// is not tried for again: ErrUnavailable comes when there is none within Options.Patience. What others append in transactions of theirs gives a hint
 // when they call [Store.Notify].
 func (s *Store) Wake(ctx context.Context) (<-chan struct{}, error) {
+	soon, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
 	select {
 	case s.hub.turn <- struct{}{}:
 		defer func() { <-s.hub.turn }()
-	case <-ctx.Done():
+	case <-soon.Done():
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, failed(ctx, "wake", err)
@@ -85,8 +91,11 @@ func (s *Store) Wake(ctx context.Context) (<-chan struct{}, error) {
 	if s.hub.join(ctx, hint) {
 		return hint, nil
 	}
-	conn, err := s.listen(ctx)
+	conn, err := s.listen(soon)
 	if err != nil {
+		if f := fateOf(err, lost(err)); ctx.Err() == nil && (f == unsent || f == unknown) {
+			err = &unavailable{err}
+		}
 		return nil, failed(ctx, "wake", err)
 	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
@@ -132,7 +141,10 @@ func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 			case <-time.After(pause):
 			}
 			var err error
-			if conn, err = s.listen(ctx); err == nil {
+			soon, cancel := context.WithTimeout(ctx, silence)
+			conn, err = s.listen(soon)
+			cancel()
+			if err == nil {
 				break
 			}
 			pause = min(2*pause, 5*time.Second)
@@ -143,7 +155,6 @@ func (s *Store) hear(ctx context.Context, conn *pgx.Conn) {
 
 // notice waits for a notice, and reports whether the connection is still good.
 func (s *Store) notice(ctx context.Context, conn *pgx.Conn) bool {
-	const silence = 30 * time.Second // after which it asks whether anybody is still there
 	for {
 		quiet, cancel := context.WithTimeout(ctx, silence)
 		_, err := conn.WaitForNotification(quiet)
