@@ -43,8 +43,12 @@ func (d *Desk) Run(ctx context.Context) error {
 func (d *Desk) Wake() { d.signal() }
 
 // settleFor is how long Run waits after it was woken, so that a burst of commits
-// wakes it once.
-const settleFor = 10 * time.Millisecond
+// wakes it once, and steady ones, on any machine, ten times a second at most. By so
+// much what somebody makes due at once may be late.
+const settleFor = 100 * time.Millisecond
+
+// shortest is the least that Run rests after a tick.
+const shortest = 10 * time.Millisecond
 
 // rest is how long there is nothing to do after a tick that took some time itself.
 func (d *Desk) rest(done Ticked, took time.Duration) time.Duration {
@@ -52,7 +56,7 @@ func (d *Desk) rest(done Ticked, took time.Duration) time.Duration {
 	if !done.Next.IsZero() {
 		rest = min(rest, done.Next.Sub(done.Now)-took)
 	}
-	return max(rest, settleFor)
+	return max(rest, shortest)
 }
 
 // sleep returns when its time is over, or when somebody has written.

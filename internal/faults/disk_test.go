@@ -19,7 +19,7 @@ import (
 func smallDisk(t *testing.T, size int) string {
 	t.Helper()
 	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
-		t.Skip("mounting a small disk takes root, on Linux")
+		unable(t, "mounting a small disk takes root, on Linux")
 	}
 	dir, err := os.MkdirTemp("", "faults") //nolint:usetesting // the server's user may not look into t.TempDir
 	require.NoError(t, err)
