@@ -90,6 +90,8 @@ func (s *Store) transaction(ctx context.Context, until time.Time, do func(ctx co
 	before := func(err error) fate { // what an error means before the COMMIT
 		f := fateOf(err, conn.Conn().IsClosed())
 		switch {
+		case errors.Is(err, ErrBusy):
+			return contended
 		case conn.Conn().IsClosed() && f != contended:
 			return unsent
 		case f == unsent, f == unknown: // it was another connection's, of the host's
@@ -108,8 +110,15 @@ func (s *Store) transaction(ctx context.Context, until time.Time, do func(ctx co
 	if err := heard.Err(); err != nil {
 		return unsent, false, fmt.Errorf("it took too long: %w", err)
 	}
+	if conn.Conn().IsClosed() {
+		return unsent, false, errors.New("the connection broke")
+	}
 	if err := tx.Commit(steady); err != nil {
-		return fateOf(err, conn.Conn().IsClosed()), false, err
+		f := fateOf(err, conn.Conn().IsClosed())
+		if f == unsent { // pgx says so of a connection that is closed, whenever that was
+			f = unknown
+		}
+		return f, false, err
 	}
 	return refused, false, nil
 }
