@@ -32,7 +32,8 @@ var (
 	// ErrUnavailable says that for all of Options.Patience the server could not be reached, or did not answer, or that
 	// no connection of the pool came free: what a web service answers with 503. An Append, an Erase or a Transact that
 	// fails with it has written nothing; whether MoveBookmark has moved it, Bookmark tells. What may have been
-	// written is not this but [history.ErrUncertain].
+	// written is not this but [history.ErrUncertain]; ask for that first, since a desk that has looked further for the outcome
+	// returns all that it has met.
 	ErrUnavailable = errors.New("the server was not reached or did not answer in time")
 )
 

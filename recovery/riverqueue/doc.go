@@ -7,7 +7,8 @@
 // offer that lapses), it inserts a job in the same transaction: a [Wake], scheduled at that instant. A worker of
 // River's then calls [recovery.Desk.Settle], which records what is due, and inserts the next Wake with it:
 //
-//	store, err := riverqueue.NewStore(postgresStore, pool, nil)
+//	cases, err := postgres.New(ctx, pool, nil)
+//	store, err := riverqueue.NewStore(ctx, cases, nil)
 //	desk, err := recovery.New(store, &recovery.Options{Policy: rules, Agreement: agreement})
 //	workers := river.NewWorkers()
 //	err = riverqueue.AddWorkers(workers, desk)
@@ -18,7 +19,10 @@
 //	})
 //	err = client.Start(ctx)
 //
-// River's tables are the host's to make, by River's own migrations, in the same database.
+// River's tables are the host's to make, by River's own migrations (package rivermigrate, or its command), in the same
+// database; NewStore fails where they are not. When the program ends, stop the client first, then close the postgres.Store and then the
+// pool: the package's example is a whole main. The store inserts by itself, so that it needs no client that works, and
+// that one can be made last.
 //
 // What is true stands with the cases, and River only wakes. A Wake carries the case and the instant at which it was due. A
 // pause, its end, an extension or another commitment moves that instant, and inserts another Wake; the older one
@@ -28,8 +32,9 @@
 // cases turns to River, or away from it, without any migration.
 //
 // Commands on a case that pay no heed to River's tables, as those of a desk on the postgres.Store itself, are safe too, and wait
-// for the sweep. One River (a schema of its tables) serves one store: tenants with a schema each set river.Config.Schema
-// and Options.Client.
+// for the sweep; so do those in a transaction of database/sql ([postgres.Store.InSQL]), in which this package cannot insert. One River
+// (a schema of its tables) serves one store: tenants with a schema each set river.Config.Schema, and Options.Client to a
+// client with the same that only inserts, as the example of NewStore shows.
 //
 // # Which to choose
 //

@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/amends-go/amends/history"
+	"github.com/amends-go/amends/history/postgres"
 	"github.com/amends-go/amends/history/postgres/postgrestest"
-	"github.com/amends-go/amends/recovery/riverqueue"
 )
 
 // TestConnectionsThatBreak, at any moment, part no case from its wake-up, and lose nothing that was acknowledged: the
@@ -115,12 +115,10 @@ func TestAnOutcomeThatNobodyKnows(t *testing.T) {
 			return &cutConn{conn, cut}, err
 		}
 	})
-	store, err := riverqueue.NewStore(h.inner, h.pool, &riverqueue.Options{Patience: time.Second})
-	require.NoError(t, err)
-	desk := deskAt(t, store, nil)
+	desk := deskAt(t, tenantWith(t, h.pool, postgres.Options{Patience: time.Second}).store, nil)
 	open(t, desk, 0)
 	cut.armed.Store(true)
-	_, err = desk.Once("the host's key").Open(t.Context(), ana, complaint(1))
+	_, err := desk.Once("the host's key").Open(t.Context(), ana, complaint(1))
 	require.ErrorIs(t, err, history.ErrUncertain)
 	cut.dead.Store(false)
 	c, err := desk.Once("the host's key").Open(t.Context(), ana, complaint(1))

@@ -74,10 +74,15 @@ func connect(tb testing.TB, dsn string, change func(c *pgxpool.Config)) *pgxpool
 // tenant is a store in a schema of its own.
 func tenant(tb testing.TB, pool *pgxpool.Pool, schema string) house {
 	tb.Helper()
-	inner, err := postgres.New(tb.Context(), pool, &postgres.Options{Schema: schema, Migrate: true})
+	return tenantWith(tb, pool, postgres.Options{Schema: schema, Migrate: true})
+}
+
+func tenantWith(tb testing.TB, pool *pgxpool.Pool, o postgres.Options) house {
+	tb.Helper()
+	inner, err := postgres.New(tb.Context(), pool, &o)
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, inner.Close()) })
-	store, err := riverqueue.NewStore(inner, pool, nil)
+	store, err := riverqueue.NewStore(tb.Context(), inner, nil)
 	require.NoError(tb, err)
 	return house{pool, inner, store}
 }

@@ -2,9 +2,7 @@ package riverqueue
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -14,14 +12,12 @@ import (
 // Options are settings that have defaults.
 type Options struct {
 	// Client inserts the jobs; it need not be started, nor be the one that works them. River's schema, hooks and middleware are its
-	// settings. Defaults to a client of the store's own that only inserts, into the tables that search_path leads to.
+	// settings. It inserts in the store's transactions: of its own pool, if it has one, it uses nothing. Defaults to a
+	// client of the store's own that only inserts, into the tables that search_path leads to.
 	Client *river.Client[pgx.Tx]
 	// Jobs are settings of each [Wake], for instance its Queue, Priority and MaxAttempts. Pending, ScheduledAt and
 	// UniqueOpts are the store's to set. Defaults to River's own: the queue named "default", 25 attempts.
 	Jobs river.InsertOpts
-	// Patience is for how long Append and Erase try again, after the first attempt, what failed for a reason that passes,
-	// as postgres.Options.Patience is. Defaults to 10 seconds.
-	Patience time.Duration
 }
 
 // check returns the options with their defaults, or all that is wrong with them.
@@ -40,14 +36,8 @@ func (o *Options) check() (Options, error) {
 	if u := set.Jobs.UniqueOpts; u.ByArgs || u.ByQueue || u.ExcludeKind || u.ByPeriod != 0 || u.ByState != nil {
 		faults = append(faults, errors.New("Options.Jobs.UniqueOpts must not be set: one job for each due instant of a case is the store's to see to"))
 	}
-	if set.Patience < 0 {
-		faults = append(faults, fmt.Errorf("Options.Patience is %v: a positive duration is needed, or 0 for 10s", set.Patience))
-	}
 	if err := errors.Join(faults...); err != nil {
 		return set, err
-	}
-	if set.Patience == 0 {
-		set.Patience = 10 * time.Second
 	}
 	if set.Client == nil {
 		client, err := river.NewClient(riverpgxv5.New(nil), &river.Config{Logger: slog.New(slog.DiscardHandler)})

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 
 	"github.com/amends-go/amends/history"
@@ -20,11 +18,9 @@ import (
 // [history.Clock], [history.Waker] and [history.Bookmarker]. It is safe for concurrent use. NewStore makes it.
 type Store struct {
 	reader
-	store    *postgres.Store
-	pool     *pgxpool.Pool
-	client   *river.Client[pgx.Tx]
-	jobs     river.InsertOpts
-	patience time.Duration
+	store  *postgres.Store
+	client *river.Client[pgx.Tx]
+	jobs   river.InsertOpts
 }
 
 // reader is what of a store inserts no jobs.
@@ -53,21 +49,52 @@ var (
 	_ history.Bookmarker = (*Store)(nil)
 )
 
-// NewStore returns a store on another one and on a pool of the same database, in which River's tables are too. It
-// takes neither over: it closes none of them, and starts nothing. Nil options are the defaults.
-func NewStore(store *postgres.Store, pool *pgxpool.Pool, o *Options) (*Store, error) {
+// NewStore returns a store on another one, whose pool it uses. River's tables must be in the same database, in the schema
+// of Options.Client or else where search_path leads; that they are there, and can be written to, NewStore checks. It
+// takes nothing over: it closes nothing, and starts nothing. Nil options are the defaults.
+func NewStore(ctx context.Context, store *postgres.Store, o *Options) (*Store, error) {
 	var faults []error
 	if store == nil {
 		faults = append(faults, errors.New("a *postgres.Store is needed, as postgres.New returns it"))
-	}
-	if pool == nil {
-		faults = append(faults, errors.New("a *pgxpool.Pool is needed, as pgxpool.New returns it"))
 	}
 	set, err := o.check()
 	if err = errors.Join(append(faults, err)...); err != nil {
 		return nil, fmt.Errorf("riverqueue: %w", err)
 	}
-	return &Store{reader: store, store: store, pool: pool, client: set.Client, jobs: set.Jobs, patience: set.Patience}, nil
+	if err := find(ctx, store, set.Client.Schema()); err != nil {
+		return nil, fmt.Errorf("riverqueue: %w", err)
+	}
+	return &Store{reader: store, store: store, client: set.Client, jobs: set.Jobs}, nil
+}
+
+// find looks for River's jobs in a schema, or where search_path leads if it is empty.
+func find(ctx context.Context, store *postgres.Store, schema string) error {
+	table := pgx.Identifier{"river_job"}
+	if schema != "" {
+		table = pgx.Identifier{schema, "river_job"}
+	}
+	var database, path string
+	var can *bool // nil if there is no such table
+	err := store.Transact(ctx, func(ctx context.Context, tx pgx.Tx, _ history.Store) error {
+		return tx.QueryRow(ctx, `SELECT current_database(), array_to_string(current_schemas(false), ', '),
+			CASE WHEN $2 = '' OR has_schema_privilege($2, 'USAGE') THEN has_table_privilege(to_regclass($1), 'INSERT') ELSE false END
+			FROM (SELECT) AS one WHERE $2 = '' OR to_regnamespace(quote_ident($2)) IS NOT NULL
+			UNION ALL SELECT current_database(), '', NULL LIMIT 1`, table.Sanitize(), schema).Scan(&database, &path, &can)
+	})
+	switch {
+	case err != nil:
+		return err
+	case can == nil:
+		where := "on search_path (" + path + ")"
+		if schema != "" {
+			where = fmt.Sprintf("in the schema %q", schema)
+		}
+		return fmt.Errorf("River's table river_job is not %s of the database %q: run River's migrations there (package rivermigrate), "+
+			"or hand over an Options.Client whose river.Config.Schema has it", where, database)
+	case !*can:
+		return fmt.Errorf("the role may not insert into River's table %s of the database %q", table.Sanitize(), database)
+	}
+	return nil
 }
 
 // Append implements [history.Store]. A commit that leaves no case due is one statement, as it is for postgres.Store; any
@@ -75,7 +102,7 @@ func NewStore(store *postgres.Store, pool *pgxpool.Pool, o *Options) (*Store, er
 // need be. A commit that turns out to be stored already inserts none.
 //
 // It tries again, hears a context that ends, and settles an outcome that nobody could know, as [postgres.Store.Append]
-// does; errors are those too, and River's where a job can't be inserted.
+// does, by the patience of the postgres.Store; errors are those too, and River's where a job can't be inserted.
 func (s *Store) Append(ctx context.Context, c history.Commit) (history.Receipt, error) {
 	return s.write(ctx, c, write)
 }
@@ -88,11 +115,27 @@ func (s *Store) Erase(ctx context.Context, c history.Commit) (history.Receipt, e
 // Wake implements [history.Waker].
 func (s *Store) Wake(ctx context.Context) (<-chan struct{}, error) { return s.store.Wake(ctx) }
 
-// In returns the store within a transaction of the host's, so that rows of its own, a case and its wake-up commit together
-// or not at all: see [postgres.Store.In], which says what holds there. Call [postgres.Store.Notify] after the commit
-// if somebody follows the feed; River needs no such call.
-func (s *Store) In(tx pgx.Tx) history.Store {
-	inner := s.store.In(tx)
+// Notify tells those who wait in Wake that something was appended in a transaction of the host's: see
+// [postgres.Store.Notify]. River needs no such call.
+func (s *Store) Notify() { s.store.Notify() }
+
+// Transact does something in a transaction of the host's, so that rows of its own, a case and its wake-up commit together or not
+// at all, and does it again where that failed for a reason that passes: all as [postgres.Store.Transact] says.
+func (s *Store) Transact(ctx context.Context, do func(ctx context.Context, tx pgx.Tx, s history.Store) error) error {
+	return s.store.Transact(ctx, func(ctx context.Context, tx pgx.Tx, in history.Store) error {
+		return do(ctx, tx, s.within(tx, in))
+	})
+}
+
+// In returns the store within a transaction that the host has begun and will commit, for hosts that cannot use
+// Transact: see [postgres.Store.In], which says what holds there. Call [Store.Notify] after the commit if somebody follows
+// the feed.
+//
+// There is no such thing for database/sql: River's client, as this package has it, inserts through pgx. A host whose transaction
+// is a *sql.Tx writes its cases by [postgres.Store.InSQL], without wake-ups, and they wait for the [Sweep].
+func (s *Store) In(tx pgx.Tx) history.Store { return s.within(tx, s.store.In(tx)) }
+
+func (s *Store) within(tx pgx.Tx, inner history.Store) history.Store {
 	read, _ := inner.(reader)
 	return &inside{read: read, inner: inner, store: s, tx: tx}
 }

@@ -3,6 +3,8 @@ package riverqueue_test
 import (
 	"context"
 	"errors"
+	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -144,7 +146,7 @@ func TestTheJobsAreAsConfigured(t *testing.T) {
 	})
 	client, err := river.NewClient(riverpgxv5.New(h.pool), &river.Config{Hooks: []rivertype.Hook{hook}, Logger: quiet})
 	require.NoError(t, err)
-	store, err := riverqueue.NewStore(h.inner, h.pool, &riverqueue.Options{
+	store, err := riverqueue.NewStore(t.Context(), h.inner, &riverqueue.Options{
 		Client: client, Jobs: river.InsertOpts{Queue: "amends", Priority: 3, MaxAttempts: 7},
 	})
 	require.NoError(t, err)
@@ -182,11 +184,10 @@ func TestAJobThatCantBeInsertedKeepsTheCaseOut(t *testing.T) {
 // TestWhatIsWrongIsNamedAtOnce: all of it.
 func TestWhatIsWrongIsNamedAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := riverqueue.NewStore(nil, nil, &riverqueue.Options{
-		Jobs:     river.InsertOpts{Pending: true, ScheduledAt: time.Now(), UniqueOpts: river.UniqueOpts{ByQueue: true}},
-		Patience: -1,
+	_, err := riverqueue.NewStore(t.Context(), nil, &riverqueue.Options{
+		Jobs: river.InsertOpts{Pending: true, ScheduledAt: time.Now(), UniqueOpts: river.UniqueOpts{ByQueue: true}},
 	})
-	for _, want := range []string{"*postgres.Store", "*pgxpool.Pool", "Pending", "ScheduledAt", "UniqueOpts", "Patience"} {
+	for _, want := range []string{"*postgres.Store", "Pending", "ScheduledAt", "UniqueOpts"} {
 		require.ErrorContains(t, err, want)
 	}
 	err = riverqueue.AddWorkers(nil, nil)
@@ -200,19 +201,86 @@ func TestWhatIsWrongIsNamedAtOnce(t *testing.T) {
 	require.ErrorContains(t, riverqueue.AddWorkers(workers, desk), "riverqueue")
 }
 
-// TestAServerThatIsAwayFails when patience is at an end, and names the reason.
+// TestAServerThatIsAwayFails when patience is at an end, and can be told.
 func TestAServerThatIsAwayFails(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	config, err := pgxpool.ParseConfig("postgres://127.0.0.1:1/nowhere")
-	require.NoError(t, err)
-	away, err := pgxpool.NewWithConfig(t.Context(), config)
-	require.NoError(t, err)
-	t.Cleanup(away.Close)
-	store, err := riverqueue.NewStore(h.inner, away, &riverqueue.Options{Patience: 50 * time.Millisecond})
-	require.NoError(t, err)
-	_, err = deskAt(t, store, nil).Open(t.Context(), ana, complaint(1))
-	require.ErrorContains(t, err, "riverqueue: append: ")
+	var away atomic.Bool
+	h := houseIn(t, server.Database(t), func(c *pgxpool.Config) {
+		c.ConnConfig.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if away.Load() {
+				return nil, errors.New("no route to host")
+			}
+			return new(net.Dialer).DialContext(ctx, network, addr)
+		}
+	})
+	store := tenantWith(t, h.pool, postgres.Options{Patience: 500 * time.Millisecond}).store
+	desk := deskAt(t, store, nil)
+	open(t, desk, 0)
+	away.Store(true)
+	h.pool.Reset()
+	_, err := desk.Open(t.Context(), ana, complaint(1))
+	require.ErrorIs(t, err, postgres.ErrUnavailable)
 	require.NotErrorIs(t, err, history.ErrUncertain)
-	require.NotErrorIs(t, err, postgres.ErrBusy)
+	require.ErrorIs(t, store.Transact(t.Context(), func(context.Context, pgx.Tx, history.Store) error { return nil }), postgres.ErrUnavailable)
+}
+
+// TestWithoutRiversTables, in the schema that the client inserts into, there is no store, and it says where it has looked.
+func TestWithoutRiversTables(t *testing.T) {
+	t.Parallel()
+	without := connect(t, server.Database(t), nil)
+	inner, err := postgres.New(t.Context(), without, &postgres.Options{Migrate: true})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, inner.Close()) }()
+	_, err = riverqueue.NewStore(t.Context(), inner, nil)
+	require.ErrorContains(t, err, "River's table river_job is not on search_path (public)")
+
+	h := newHouse(t)
+	in := func(schema string) error {
+		client, err := river.NewClient(riverpgxv5.New(h.pool), &river.Config{Schema: schema, Logger: quiet})
+		require.NoError(t, err)
+		_, err = riverqueue.NewStore(t.Context(), h.inner, &riverqueue.Options{Client: client})
+		return err
+	}
+	require.NoError(t, in("public"))
+	require.ErrorContains(t, in("nowhere"), `is not in the schema "nowhere"`)
+	require.ErrorContains(t, in("amends"), `is not in the schema "amends"`)
+
+	_, err = h.pool.Exec(t.Context(), `CREATE ROLE reader_of_jobs LOGIN; GRANT USAGE ON SCHEMA amends TO reader_of_jobs;
+		GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA amends TO reader_of_jobs; GRANT SELECT ON river_job TO reader_of_jobs`)
+	require.NoError(t, err)
+	poor := connect(t, h.pool.Config().ConnString(), func(c *pgxpool.Config) { c.ConnConfig.User = "reader_of_jobs" })
+	inner, err = postgres.New(t.Context(), poor, nil)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, inner.Close()) }()
+	_, err = riverqueue.NewStore(t.Context(), inner, nil)
+	require.ErrorContains(t, err, "may not insert into River's table")
+}
+
+// TestTransact: the host's row, the case and its wake-up are written together, however often it takes.
+func TestTransact(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	_, err := h.pool.Exec(t.Context(), `CREATE TABLE tickets (number integer)`)
+	require.NoError(t, err)
+	desk := deskAt(t, h.store, nil)
+	tries := 0
+	require.NoError(t, h.store.Transact(t.Context(), func(ctx context.Context, tx pgx.Tx, s history.Store) error {
+		tries++
+		if _, err := tx.Exec(ctx, `INSERT INTO tickets VALUES (1)`); err != nil {
+			return err
+		}
+		if _, err := desk.In(s).Open(ctx, ana, complaint(1)); err != nil {
+			return err
+		}
+		if tries == 1 {
+			return history.ErrConflict
+		}
+		return nil
+	}))
+	require.Equal(t, 2, tries)
+	var n int
+	require.NoError(t, h.pool.QueryRow(t.Context(), `SELECT count(*) FROM tickets`).Scan(&n))
+	require.Equal(t, 1, n)
+	require.Len(t, wakes(t, h, complaint(1).ID), 1)
+	require.Len(t, events(t, h.store, complaint(1).ID), 1)
 }
