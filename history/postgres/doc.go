@@ -21,7 +21,8 @@
 // of its own, from [Migrations]. A schema that is missing, older, newer or somebody else's is refused and left as it was.
 //
 // To work with the schema a role needs USAGE on it, SELECT, INSERT, UPDATE and DELETE on its tables, and EXECUTE on its
-// function append. Other programs may read the tables, whose columns the first migration explains, but only this package
+// function append. Open and New fail, and name what lacks, where a role cannot append. It can do without UPDATE on records if
+// nothing is ever erased, and without rights on bookmarks if nobody follows. Other programs may read the tables, whose columns the first migration explains, but only this package
 // may write them. A host's own indexes over them are fine.
 //
 // A schema that was renamed, or restored from a backup and renamed, is refused too, for its function append still writes

@@ -13,7 +13,8 @@ import (
 	"github.com/amends-go/amends/history/postgres"
 )
 
-// A host keeps its tickets in the same database. The ticket and the case's first record are written together.
+// A host keeps its tickets in the same database. The ticket and the case's first record are written together; what fails for a
+// reason that passes is done again, and all of it may be repeated after history.ErrUncertain.
 func Example() {
 	ctx := context.Background()
 	pool, err := pgxpool.New(ctx, "postgres://crm@db.example.com/crm")
@@ -30,14 +31,13 @@ func Example() {
 	})
 	check(err)
 
-	check(pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `INSERT INTO tickets VALUES (991, 'Laptop')`); err != nil {
+	check(store.Transact(ctx, func(ctx context.Context, tx pgx.Tx, s history.Store) error {
+		if _, err := tx.Exec(ctx, `INSERT INTO tickets VALUES (991, 'Laptop') ON CONFLICT DO NOTHING`); err != nil {
 			return err
 		}
-		_, err := store.In(tx).Append(ctx, history.Commit{Key: "open ticket 991", Batches: []history.Batch{batch}})
-		return err
+		_, err := s.Append(ctx, history.Commit{Key: "open ticket 991", Batches: []history.Batch{batch}})
+		return err // with a recovery.Desk: desk.In(s).Once("ticket 991").Open(ctx, …)
 	}))
-	store.Notify() // those who follow the feed need not wait for their next look
 
 	for r, err := range history.Stream(ctx, store, stream) {
 		check(err)

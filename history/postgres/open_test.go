@@ -269,3 +269,27 @@ func TestCollations(t *testing.T) {
 	}
 	sound(t, s)
 }
+
+// TestRoleWithoutRights: what it lacks is named when the store is opened, and not when the first append fails.
+func TestRoleWithoutRights(t *testing.T) {
+	t.Parallel()
+	dsn := server.Database(t)
+	p := connect(t, dsn, nil)
+	store(t, p)
+	role := "clerk_of_" + p.Config().ConnConfig.Database // roles are the server's
+	grant := func(statements string) { execute(t, p, strings.ReplaceAll(statements, "clerk", role)) }
+	grant(`CREATE ROLE clerk LOGIN; GRANT USAGE ON SCHEMA amends TO clerk; GRANT SELECT ON ALL TABLES IN SCHEMA amends TO clerk;
+		GRANT INSERT ON amends.records, amends.heads, amends.keys, amends.commits TO clerk; GRANT DELETE ON amends.keys TO clerk;
+		REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA amends FROM PUBLIC`)
+	clerk := connect(t, dsn, func(c *pgxpool.Config) { c.ConnConfig.User = role })
+	_, err := postgres.New(t.Context(), clerk, nil)
+	require.EqualError(t, err, `postgres: open: schema "amends": the role of the connection lacks UPDATE on heads, UPDATE on feed, `+
+		`EXECUTE on function append: grant it`)
+	grant(`GRANT UPDATE ON amends.heads, amends.feed TO clerk; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA amends TO clerk`)
+	s, err := postgres.New(t.Context(), clerk, nil)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	appended(t, s, next(t, s, "one", "case", 1))
+	appended(t, s, next(t, s, "two", "case", 1))
+	sound(t, s)
+}

@@ -74,6 +74,9 @@ func (s *Store) prepare(ctx context.Context, set Options) error {
 	var done int
 	err = s.retry(ctx, often, func(ctx context.Context) (err error) {
 		done, err = inspect(ctx, s.pool, set.Schema, steps)
+		if err == nil && done == len(steps) {
+			err = allowed(ctx, s.pool, set.Schema)
+		}
 		return err
 	})
 	switch {
@@ -91,6 +94,22 @@ func (s *Store) prepare(ctx context.Context, set Options) error {
 		}
 		return f, err
 	})
+}
+
+// allowed looks whether the role may do what an append does, and names all that it may not.
+func allowed(ctx context.Context, q querier, schema string) error {
+	lacks, err := lines(ctx, q, `
+		SELECT right_to || ' on ' || name FROM (VALUES ('heads', 'SELECT'), ('heads', 'INSERT'), ('heads', 'UPDATE'), ('keys', 'SELECT'),
+			('keys', 'INSERT'), ('keys', 'DELETE'), ('records', 'SELECT'), ('records', 'INSERT'), ('feed', 'SELECT'), ('feed', 'UPDATE'),
+			('commits', 'SELECT'), ('commits', 'INSERT')) AS needed (name, right_to)
+		WHERE NOT has_table_privilege(quote_ident($1) || '.' || name, right_to)
+		UNION ALL
+		SELECT 'EXECUTE on function append' FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+		WHERE n.nspname = $1 AND p.proname = 'append' AND NOT has_function_privilege(p.oid, 'EXECUTE')`, schema)
+	if err == nil && len(lacks) > 0 {
+		err = fmt.Errorf("schema %q: the role of the connection lacks %s: grant it", schema, strings.Join(lacks, ", "))
+	}
+	return err
 }
 
 // migrate brings the schema to the last step in one transaction that holds a lock, so that of two programs that start

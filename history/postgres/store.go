@@ -141,12 +141,15 @@ func (s *Store) Erase(ctx context.Context, c history.Commit) (history.Receipt, e
 	return s.append(ctx, "erase", c, true)
 }
 
-// In returns the store within a transaction of the host's, so that rows of its own and what is appended commit together or
-// not at all. Reads see the transaction's own writes. It is also a [history.Eraser], [history.Clock] and
-// [history.Bookmarker]. It is good until tx ends; tx must be of the database that the store is in. Call In once for a transaction if
-// several goroutines share it.
+// In returns the store within a transaction that the host has begun and will commit, so that rows of its own and what is
+// appended commit together or not at all. [Store.Transact] begins, commits and tries again by itself, and is the better
+// choice wherever the host can use it. Reads see the transaction's own writes. What In returns is also a [history.Eraser],
+// [history.Clock] and [history.Bookmarker]. It is good until tx ends; tx must be of the database that the store is
+// in. Call In once for a transaction if several goroutines share it.
 //
 // Append last: from an append of records on until the transaction ends, no one else's append gets on, in the whole schema.
+// Rows of the host's that name the case can still be written before it: give the case its id yourself
+// (recovery.Complaint.ID, by uuid.NewV7).
 // Call [Store.Notify] after the commit, if somebody waits in Wake.
 //
 // An Append that fails has written nothing, and the transaction may go on: a savepoint sees to that. Nothing is tried
@@ -154,13 +157,16 @@ func (s *Store) Erase(ctx context.Context, c history.Commit) (history.Receipt, e
 // deadlock (40P01) or serialization failure (40001, under REPEATABLE READ or SERIALIZABLE) is the driver's
 // *pgconn.PgError; roll back and begin again. READ COMMITTED, PostgreSQL's default, has no serialization failures.
 // A context that ends while a statement of tx runs breaks its connection, as pgx does it, so Append hears it before.
-// Receipts and positions count only once the host has committed.
+// Receipts and positions count only once the host has committed. A COMMIT that the connection did not survive may have
+// committed: do it all again, with commands under keys of the host's (the desk's Once) and rows by ON CONFLICT DO NOTHING.
 func (s *Store) In(tx pgx.Tx) history.Store {
 	return &inside{view: view{database: inTx{tx}, text: s.text, turn: new(sync.Mutex)}}
 }
 
 // InSQL is [Store.In] for hosts that use database/sql. The driver must be pgx's own, github.com/jackc/pgx/v5/stdlib:
-// others do not take the types that this package hands over.
+// others do not take the types that this package hands over. One pool can serve both, so that connections are counted once:
+//
+//	db := stdlib.OpenDBFromPool(store.Pool())
 func (s *Store) InSQL(tx *sql.Tx) history.Store {
 	return &inside{view: view{database: inSQLTx{tx, pgtype.NewMap()}, text: s.text, turn: new(sync.Mutex)}}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -245,10 +246,11 @@ func TestWithoutRiversTables(t *testing.T) {
 	require.ErrorContains(t, in("nowhere"), `is not in the schema "nowhere"`)
 	require.ErrorContains(t, in("amends"), `is not in the schema "amends"`)
 
-	_, err = h.pool.Exec(t.Context(), `CREATE ROLE reader_of_jobs LOGIN; GRANT USAGE ON SCHEMA amends TO reader_of_jobs;
-		GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA amends TO reader_of_jobs; GRANT SELECT ON river_job TO reader_of_jobs`)
+	role := "reader_of_" + h.pool.Config().ConnConfig.Database // roles are the server's
+	_, err = h.pool.Exec(t.Context(), strings.ReplaceAll(`CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA amends TO reader;
+		GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA amends TO reader; GRANT SELECT ON river_job TO reader`, "reader", role))
 	require.NoError(t, err)
-	poor := connect(t, h.pool.Config().ConnString(), func(c *pgxpool.Config) { c.ConnConfig.User = "reader_of_jobs" })
+	poor := connect(t, h.pool.Config().ConnString(), func(c *pgxpool.Config) { c.ConnConfig.User = role })
 	inner, err = postgres.New(t.Context(), poor, nil)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, inner.Close()) }()

@@ -1,5 +1,6 @@
 // Package postgrestest starts throwaway PostgreSQL servers for tests, from the binaries that are installed: no container,
-// no shared server, nothing left behind.
+// no shared server, nothing left behind. Tests that are killed, or ended by go test's timeout, leave a directory
+// (postgrestest…, in [os.TempDir]), whose server on Linux ends with them; whoever starts a server next removes it.
 //
 // One server for the tests of a package, a database for each test:
 //

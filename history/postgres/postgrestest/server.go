@@ -37,6 +37,7 @@ type Server struct {
 	port      int
 	options   Options
 	databases atomic.Int64
+	lock      *os.File // held while the tests live
 
 	mu      sync.Mutex
 	process *process // nil while it is stopped
@@ -50,7 +51,7 @@ type process struct {
 }
 
 // Start makes a new cluster in a temporary directory and starts a server on it, which is stopped and removed when
-// the test ends. Nil options are the defaults. See the package's documentation for where the server comes from, and what happens
+// the test ends. What tests that were killed have left of theirs, in the same place, is removed first. Nil options are the defaults. See the package's documentation for where the server comes from, and what happens
 // where there is none.
 func Start(tb testing.TB, o *Options) *Server {
 	tb.Helper()
@@ -76,17 +77,26 @@ func start(o *Options) (*Server, error) {
 	if o != nil {
 		s.options = *o
 	}
-	if s.dir, err = os.MkdirTemp("", "postgrestest"); err != nil {
+	sweep()
+	if s.dir, err = os.MkdirTemp("", prefix); err != nil {
 		return nil, err
 	}
 	if err := s.make(); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(s.dir))
+		return nil, errors.Join(err, s.remove())
 	}
 	return s, nil
 }
 
 // make makes the cluster and starts the server for the first time.
 func (s *Server) make() error {
+	lock, err := os.CreateTemp(s.dir, lockName) // named once it is held, so that no other takes it first
+	if err != nil {
+		return err
+	}
+	s.lock = lock
+	if err := errors.Join(hold(lock), os.Rename(lock.Name(), filepath.Join(s.dir, lockName))); err != nil {
+		return err
+	}
 	if err := handOver(s.dir); err != nil {
 		return err
 	}
@@ -250,10 +260,12 @@ func (p *process) end(signal os.Signal) error {
 // Stop stops the server in good order: transactions are rolled back and connections ended (PostgreSQL's fast shutdown).
 func (s *Server) Stop() error { return s.halt(syscall.SIGINT) }
 
-// Crash stops the server at once, without a checkpoint (its immediate shutdown): when it starts again, it recovers.
+// Crash stops the server at once, without a checkpoint (its immediate shutdown): when it starts again, it recovers. With
+// Options.Fast, the last moments of commits that were acknowledged may be lost.
 func (s *Server) Crash() error { return s.halt(syscall.SIGQUIT) }
 
-// Kill kills the server's main process, as kill -9 does. The others notice and end.
+// Kill kills the server's main process, as kill -9 does. The others notice and end. With Options.Fast, as with Crash, the last
+// moments of commits may be lost.
 func (s *Server) Kill() error { return s.halt(syscall.SIGKILL) }
 
 func (s *Server) halt(signal os.Signal) error {
@@ -280,4 +292,10 @@ func (s *Server) Log() string {
 }
 
 // remove ends the server, if it runs, and removes all that is left of it.
-func (s *Server) remove() error { return errors.Join(s.Crash(), os.RemoveAll(s.dir)) }
+func (s *Server) remove() error {
+	err := errors.Join(s.Crash(), os.RemoveAll(s.dir))
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Close())
+	}
+	return err
+}
