@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -40,6 +41,9 @@ func (s *Store) append(ctx context.Context, what string, c history.Commit, erase
 			return refused, nil
 		}
 		f = fateOf(err, conn.Conn().IsClosed())
+		if f == unsent && errors.Is(err, pgconn.ErrConnClosed) {
+			f = unknown // pgx says so of a connection that broke after the statement was sent, too
+		}
 		open = open || f == unknown
 		return f, err
 	})

@@ -40,9 +40,10 @@ var (
 // unavailable is ErrUnavailable and its cause.
 type unavailable struct{ cause error }
 
-func (u *unavailable) Error() string        { return ErrUnavailable.Error() + ": " + u.cause.Error() }
-func (u *unavailable) Unwrap() error        { return u.cause }
-func (u *unavailable) Is(target error) bool { return target == ErrUnavailable }
+func (u *unavailable) Error() string { return ErrUnavailable.Error() + ": " + u.cause.Error() }
+
+// Unwrap returns both, for errors.Is.
+func (u *unavailable) Unwrap() []error { return []error{ErrUnavailable, u.cause} }
 
 // uncertain is the error of what may have been written, which is not ErrUnavailable, whatever ended the attempts to find out.
 func uncertain(err error) error {

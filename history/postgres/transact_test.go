@@ -122,7 +122,7 @@ func TestTransactRefused(t *testing.T) {
 		_, _ = tx.Exec(ctx, `SELECT 1/0`)
 		return nil
 	}), pgx.ErrTxCommitRollback)
-	require.Panics(t, func() { _ = s.Transact(t.Context(), ticket(t, "lost", func(int) error { panic("the host's") })) })
+	require.Panics(t, func() { _ = s.Transact(t.Context(), ticket(t, "lost", func(int) error { panic("the host's") })) }) //nolint:forbidigo // hosts may
 	require.Zero(t, tickets(t, p))
 	require.Empty(t, feed(t, s))
 }

@@ -89,7 +89,7 @@ func find(ctx context.Context, store *postgres.Store, schema string) error {
 		if schema != "" {
 			where = fmt.Sprintf("in the schema %q", schema)
 		}
-		return fmt.Errorf("River's table river_job is not %s of the database %q: run River's migrations there (package rivermigrate), "+
+		return fmt.Errorf("no table river_job of River's %s of the database %q: run River's migrations there (package rivermigrate), "+
 			"or hand over an Options.Client whose river.Config.Schema has it", where, database)
 	case !*can:
 		return fmt.Errorf("the role may not insert into River's table %s of the database %q", table.Sanitize(), database)

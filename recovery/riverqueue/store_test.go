@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
 	"github.com/riverqueue/river/rivertype"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -233,7 +234,7 @@ func TestWithoutRiversTables(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, inner.Close()) }()
 	_, err = riverqueue.NewStore(t.Context(), inner, nil)
-	require.ErrorContains(t, err, "River's table river_job is not on search_path (public)")
+	require.ErrorContains(t, err, "no table river_job of River's on search_path (public)")
 
 	h := newHouse(t)
 	in := func(schema string) error {
@@ -243,8 +244,8 @@ func TestWithoutRiversTables(t *testing.T) {
 		return err
 	}
 	require.NoError(t, in("public"))
-	require.ErrorContains(t, in("nowhere"), `is not in the schema "nowhere"`)
-	require.ErrorContains(t, in("amends"), `is not in the schema "amends"`)
+	require.ErrorContains(t, in("nowhere"), `no table river_job of River's in the schema "nowhere"`)
+	require.ErrorContains(t, in("amends"), `no table river_job of River's in the schema "amends"`)
 
 	role := "reader_of_" + h.pool.Config().ConnConfig.Database // roles are the server's
 	_, err = h.pool.Exec(t.Context(), strings.ReplaceAll(`CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA amends TO reader;
@@ -285,4 +286,42 @@ func TestTransact(t *testing.T) {
 	require.Equal(t, 1, n)
 	require.Len(t, wakes(t, h, complaint(1).ID), 1)
 	require.Len(t, events(t, h.store, complaint(1).ID), 1)
+}
+
+// TestTenants, as the example of NewStore sets them up, have each its own cases and jobs.
+func TestTenants(t *testing.T) {
+	t.Parallel()
+	pool := connect(t, server.Database(t), nil)
+	names := []string{"north", "south"}
+	desks, houses := map[string]*recovery.Desk{}, map[string]house{}
+	for _, name := range names {
+		_, err := pool.Exec(t.Context(), `CREATE SCHEMA `+name+`_jobs`)
+		require.NoError(t, err)
+		jobs := &river.Config{Schema: name + "_jobs", Logger: quiet}
+		migrator, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Schema: jobs.Schema, Logger: quiet})
+		require.NoError(t, err)
+		_, err = migrator.Migrate(t.Context(), rivermigrate.DirectionUp, nil)
+		require.NoError(t, err)
+		inserts, err := river.NewClient(riverpgxv5.New(pool), jobs)
+		require.NoError(t, err)
+		inner, err := postgres.New(t.Context(), pool, &postgres.Options{Schema: name + "_cases", Migrate: true})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, inner.Close()) })
+		store, err := riverqueue.NewStore(t.Context(), inner, &riverqueue.Options{Client: inserts})
+		require.NoError(t, err)
+		houses[name], desks[name] = house{pool, inner, store}, deskAt(t, store, nil)
+	}
+	began := deskAt(t, houses["north"].store, stands(ago(24*time.Hour)))
+	c := open(t, began, 1)
+	open(t, desks["south"], 2)
+	works := workWith(t, houses["north"], desks["north"], &river.Config{
+		Schema: "north_jobs", Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}}, TestOnly: true,
+	})
+	require.Equal(t, river.EventKindJobCompleted, works.next(t).Kind)
+	require.Greater(t, len(events(t, houses["north"].store, c.ID)), 1)
+	for name, want := range map[string]int{"north": 2, "south": 1} {
+		var n int
+		require.NoError(t, pool.QueryRow(t.Context(), `SELECT count(*) FROM `+name+`_jobs.river_job`).Scan(&n))
+		require.Equal(t, want, n, name)
+	}
 }
