@@ -89,7 +89,7 @@ func silent(t *testing.T) string {
 // the error can be told, and says why once.
 func TestServerAway(t *testing.T) {
 	t.Parallel()
-	const patience = 400 * time.Millisecond
+	const patience = time.Second
 	for name, addr := range map[string]string{"refused": "127.0.0.1:1", "silent": silent(t)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -127,9 +127,9 @@ func TestServerAway(t *testing.T) {
 				assert.LessOrEqual(t, strings.Count(err.Error(), "connection refused"), 1)
 			})
 			wg.Wait()
-			require.Less(t, time.Since(begin), 2*patience+time.Second)
+			require.Less(t, time.Since(begin), 2*patience+patience*3/2, "twice, and what a busy machine takes")
 			away.Store(false)
-			require.False(t, appended(t, s, c).Replayed)
+			require.False(t, appended(t, storeWith(t, p, postgres.Options{}), c).Replayed)
 		})
 	}
 }
