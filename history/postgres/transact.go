@@ -28,12 +28,12 @@ const races = 10
 //	})
 //
 // If the function returns nil, the transaction is committed, and [Store.Notify] called. If it returns an error, the
-// transaction is rolled back. It is then begun anew, at READ COMMITTED, and the function called again, after a
-// serialization failure (40001), a deadlock (40P01), a lock that was not to be had (55P03, ErrBusy), and when the
-// connection breaks before the COMMIT: for Options.Patience. After history.ErrConflict too, for others may have been
-// faster, but ten times at most. Any other error Transact returns as it is, at once. So the function must
-// return what the transaction and the store return (it may wrap it), and what it does elsewhere may be done more than once: send the mail
-// afterwards. It must not commit or roll back. Append last, as [Store.In] says.
+// transaction is rolled back. It is then begun anew, at READ COMMITTED and with Options.LockTimeout, and the function
+// called again, after a serialization failure (40001), a deadlock (40P01), a lock that was not to be had (55P03,
+// ErrBusy), and when the connection breaks before the COMMIT: for Options.Patience. After history.ErrConflict too, for
+// others may have been faster, but ten times at most. Any other error Transact returns as it is, at once. So the
+// function must return what the transaction and the store return (it may wrap it), and what it does elsewhere may be
+// done more than once: send the mail afterwards. It must not commit or roll back. Append last, as [Store.In] says.
 //
 // Transact lasts at most twice Options.Patience. Then the transaction is cut off, however far the function has come; its ctx
 // ends at that moment, so that it returns. The caller's ctx is heard until the COMMIT, which it does not interrupt.
@@ -99,7 +99,9 @@ func (s *Store) transaction(ctx context.Context, until time.Time, do func(ctx co
 		}
 		return f
 	}
-	tx, err := conn.BeginTx(heard, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
+	tx, err := conn.BeginTx(heard, pgx.TxOptions{
+		BeginQuery: "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = " + s.text.lockTimeout,
+	})
 	if err != nil {
 		return before(err), false, err
 	}

@@ -1,6 +1,8 @@
 package riverqueue
 
 import (
+	"bytes"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,11 +45,23 @@ func (s *Store) wakes(c *history.Commit) []river.InsertManyParams {
 		}
 		// One job for each due instant, of those that are still to run: one that is over does not hinder
 		// another, for a pause can take a due instant away and its end bring it back.
-		o.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
-			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
-			rivertype.JobStateRunning, rivertype.JobStateScheduled,
-		}}
+		o.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: unfinished()}
 		jobs = append(jobs, river.InsertManyParams{Args: Wake{Case: h.Stream, Due: h.Due.UTC()}, InsertOpts: &o})
 	}
+	// In one order everywhere, so that commits of several cases do not wait for one another's jobs in a circle.
+	slices.SortFunc(jobs, func(a, b river.InsertManyParams) int { return bytes.Compare(caseOf(a), caseOf(b)) })
 	return jobs
+}
+
+// unfinished are the states of jobs that are still to run, or running.
+func unfinished() []rivertype.JobState {
+	return []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
+		rivertype.JobStateRunning, rivertype.JobStateScheduled,
+	}
+}
+
+func caseOf(job river.InsertManyParams) []byte {
+	w, _ := job.Args.(Wake)
+	return w.Case[:]
 }

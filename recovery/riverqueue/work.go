@@ -66,7 +66,8 @@ func (w sweeper) work(ctx context.Context, _ *river.Job[Sweep]) error {
 
 // SweepEvery is a periodic job for the configuration of a River client: a [Sweep] when a client becomes the leader, and then
 // at each interval; 0 means 5 minutes. A [Wake] that was lost is so late at most. Nil settings of the job are River's own,
-// but with a single attempt, since the next sweep is the retry.
+// but with a single attempt, since the next sweep is the retry, and with no second Sweep while one is still to run, so that
+// none pile up while a queue is paused.
 func SweepEvery(interval time.Duration, jobs *river.InsertOpts) *river.PeriodicJob {
 	if interval <= 0 {
 		interval = 5 * time.Minute
@@ -77,6 +78,9 @@ func SweepEvery(interval time.Duration, jobs *river.InsertOpts) *river.PeriodicJ
 	}
 	if set.MaxAttempts == 0 {
 		set.MaxAttempts = 1
+	}
+	if u := &set.UniqueOpts; !u.ByArgs && !u.ByQueue && u.ByPeriod == 0 && len(u.ByState) == 0 {
+		u.ByState = unfinished()
 	}
 	return river.NewPeriodicJob(river.PeriodicInterval(interval), func() (river.JobArgs, *river.InsertOpts) {
 		o := set
