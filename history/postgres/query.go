@@ -12,8 +12,8 @@ import (
 )
 
 // headsQuery writes the SELECT for a query, so that an index gives the rows in the order wanted: by key; else by what is due;
-// else the open ones; else by kind; else all. The limit is part of the text, so that the server knows how few
-// rows it is asked for when it plans.
+// else the open ones; else by kind; else all. With a key and DueBy all heads of the key are read and sorted: they are few, or
+// somebody's open work. The limit is part of the text, so that the server knows how few rows it is asked for when it plans.
 func (t *texts) headsQuery(q history.Query) (string, []any) {
 	var where []string
 	var args []any

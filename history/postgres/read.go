@@ -35,7 +35,7 @@ func (v view) Records(ctx context.Context, stream uuid.UUID, after uint64, limit
 	return v.page(ctx, "records", `stream = $1 AND sequence > $2 ORDER BY sequence`, limit, id(stream), ordinal(after))
 }
 
-// Feed implements [history.Store]. Positions are dense: 1, 2, 3, ….
+// Feed implements [history.Store]. Positions are dense, 1, 2, 3, …, unless a host has removed streams (see GROWING.md).
 func (v view) Feed(ctx context.Context, after uint64, limit int) ([]history.Record, error) {
 	return v.page(ctx, "feed", `position > $1 ORDER BY position`, limit, ordinal(after))
 }
