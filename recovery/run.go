@@ -44,7 +44,7 @@ func (d *Desk) Wake() { d.signal() }
 
 // settleFor is how long Run waits after it was woken, so that a burst of commits
 // wakes it once, and steady ones, on any machine, ten times a second at most. By so
-// much what somebody makes due at once may be late.
+// much may be late what somebody has just made due; what was known to be due is not.
 const settleFor = 100 * time.Millisecond
 
 // shortest is the least that Run rests after a tick.
@@ -77,7 +77,8 @@ func (d *Desk) sleep(ctx context.Context, rest time.Duration, theirs <-chan stru
 	select {
 	case <-ctx.Done():
 		return theirs, ctx.Err()
+	case <-timer.C: // something is due
 	case <-time.After(settleFor):
-		return theirs, nil
 	}
+	return theirs, nil
 }
