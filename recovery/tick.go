@@ -88,7 +88,7 @@ func (t *Ticked) count(events int) {
 
 // tickPage is how many due cases a tick takes from the store at a time: few enough
 // that others may be settling them too, and many enough that all find a place.
-const tickPage = 500
+const tickPage = history.MaxPage
 
 // tickTogether is how many cases a tick settles in one commit: on a database that
 // waits for its disk, that is most of what a commit costs.
