@@ -1,6 +1,10 @@
 package historytest
 
-import "github.com/amends-go/amends/history"
+import (
+	"context"
+
+	"github.com/amends-go/amends/history"
+)
 
 // Large stands for 4 MiB, so that the kit's own tests are fast.
 const Large = 128 << 10
@@ -30,4 +34,10 @@ func Run(t TB, name string, s history.Store) bool {
 		d.run(t, s, Large)
 	}
 	return true
+}
+
+// SameAsMemory is TestSameAsMemory for a test of its own.
+func SameAsMemory(ctx context.Context, t TB, s history.Store, n int) {
+	t.Helper()
+	sameAsMemory(&kit{tb: t, ctx: ctx, store: s}, n)
 }
