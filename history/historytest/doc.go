@@ -10,4 +10,5 @@
 //
 // Every promise of the contract is a subtest, whose name says the promise; run with -race. The kit proves in its own
 // tests that it bites: for each subtest there is a store that is broken in just that way, and caught by it.
+// [TestSameAsMemory] goes on from there, by chance.
 package historytest
