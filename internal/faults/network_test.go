@@ -65,7 +65,7 @@ func TestNetwork(t *testing.T) {
 		result, _ := porcupine.CheckOperationsVerbose(model, ops, time.Minute)
 		require.Equal(t, porcupine.Ok, result)
 		t.Logf("postgres through a cutting proxy: %d operations of 16 clients in %.1f s, linearizable:%s; cut:%s",
-			len(ops), time.Since(began).Seconds(), tally(counts), tally(p.cuts))
+			len(ops), time.Since(began).Seconds(), tally(counts), tally(p.count()))
 	})
 	t.Run("cut while writing", func(t *testing.T) {
 		began, p := time.Now(), newProxy(t, server.Addr())
@@ -76,7 +76,7 @@ func TestNetwork(t *testing.T) {
 			p.calm.Store(false)
 			<-ctx.Done()
 		})
-		t.Logf("postgres through a cutting proxy, in %.1f s: cut:%s; %d reads failed; %v", time.Since(began).Seconds(), tally(p.cuts), unread, j)
+		t.Logf("postgres through a cutting proxy, in %.1f s: cut:%s; %d reads failed; %v", time.Since(began).Seconds(), tally(p.count()), unread, j)
 	})
 	t.Run("terminated", func(t *testing.T) {
 		began := time.Now()

@@ -3,6 +3,7 @@ package faults_test
 import (
 	"bytes"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"sync"
@@ -52,6 +53,13 @@ func (p *proxy) cut(how string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cuts[how]++
+}
+
+// count returns how many connections have been cut in each way; more may be while it is called.
+func (p *proxy) count() map[string]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.cuts)
 }
 
 func (p *proxy) serve(client net.Conn) {
