@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"fmt"
 	"io/fs"
 	"strings"
 	"sync"
@@ -268,6 +269,42 @@ func TestCollations(t *testing.T) {
 		}
 	}
 	sound(t, s)
+}
+
+// TestEncodings: what does not keep texts as they are is refused, and nothing is made in it.
+func TestEncodings(t *testing.T) {
+	t.Parallel()
+	p := pool(t)
+	for _, c := range []struct{ database, client, says string }{
+		{"LATIN1", "", `has the encoding LATIN1, want UTF8: make another, by CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`},
+		{"LATIN1", "UTF8", "has the encoding LATIN1, want UTF8"},
+		{"SQL_ASCII", "", "has the encoding SQL_ASCII, want UTF8"},
+		{"SQL_ASCII", "LATIN1", "is LATIN1, want UTF8: set it for the role, or in the connection string"},
+		{"UTF8", "LATIN1", "is LATIN1, want UTF8: set it for the role, or in the connection string"},
+		{"UTF8", "unicode", ""},
+	} {
+		name := strings.ToLower(c.database+"_"+c.client+"_") + p.Config().ConnConfig.Database
+		execute(t, p, `CREATE DATABASE `+name+` ENCODING '`+c.database+`' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'`)
+		there := connect(t, server.Server(t).DSN(name), func(config *pgxpool.Config) {
+			if c.client != "" {
+				config.ConnConfig.RuntimeParams["client_encoding"] = c.client
+			}
+		})
+		for _, migrate := range []bool{true, false} {
+			s, err := postgres.New(t.Context(), there, &postgres.Options{Migrate: migrate})
+			if c.says == "" {
+				require.NoError(t, err)
+				appended(t, s, next(t, s, fmt.Sprint("größe → 大小 ", migrate), "größe → 大小", 1))
+				sound(t, s)
+				require.NoError(t, s.Close())
+				continue
+			}
+			require.ErrorContains(t, err, "postgres: open: ")
+			require.ErrorContains(t, err, `database "`+name+`"`)
+			require.ErrorContains(t, err, c.says)
+			require.Empty(t, dump(t, there, "amends"))
+		}
+	}
 }
 
 // TestRoleWithoutRights: what it lacks is named when the store is opened, and not when the first append fails.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -73,6 +74,9 @@ func (s *Store) prepare(ctx context.Context, set Options) error {
 	}
 	var done int
 	err = s.retry(ctx, often, func(ctx context.Context) (err error) {
+		if err = unicode(ctx, s.pool); err != nil {
+			return err
+		}
 		done, err = inspect(ctx, s.pool, set.Schema, steps)
 		if err == nil && done == len(steps) {
 			err = allowed(ctx, s.pool, set.Schema)
@@ -94,6 +98,26 @@ func (s *Store) prepare(ctx context.Context, set Options) error {
 		}
 		return f, err
 	})
+}
+
+// unicode looks whether texts are what they are here, UTF-8, both in the database and on the way there: under another encoding some
+// cannot be stored, and others are stored as something else.
+func unicode(ctx context.Context, q querier) error {
+	found, err := lines(ctx, q, `SELECT unnest(ARRAY[current_database()::text, getdatabaseencoding()::text, pg_client_encoding()::text])`)
+	if err != nil {
+		return err
+	}
+	const want = "UTF8"
+	var faults []error
+	if found[1] != want {
+		faults = append(faults, fmt.Errorf("database %q has the encoding %s, want %s: make another, by CREATE DATABASE … ENCODING '%[3]s' TEMPLATE template0",
+			found[0], found[1], want))
+	}
+	if found[2] != want && found[2] != found[1] { // it follows the database where nobody has set it
+		faults = append(faults, fmt.Errorf("the client_encoding of connections to database %q is %s, want %s: set it for the role, or in the connection string",
+			found[0], found[2], want))
+	}
+	return errors.Join(faults...)
 }
 
 // allowed looks whether the role may do what an append does, and names all that it may not.
