@@ -51,8 +51,8 @@ type process struct {
 }
 
 // Start makes a new cluster in a temporary directory and starts a server on it, which is stopped and removed when
-// the test ends. What tests that were killed have left of theirs, in the same place, is removed first. Nil options are the defaults. See the package's documentation for where the server comes from, and what happens
-// where there is none.
+// the test ends. What tests that were killed have left of theirs, in the same place, is removed first. Nil options are
+// the defaults. See the package's documentation for where the server comes from, and what happens where there is none.
 func Start(tb testing.TB, o *Options) *Server {
 	tb.Helper()
 	s, err := start(o)
@@ -141,6 +141,14 @@ func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.It
 // DSN is the connection string of a database of the server's, for its superuser. There is always one named "postgres".
 func (s *Server) DSN(database string) string {
 	return fmt.Sprintf("postgres://postgres@%s/%s?sslmode=disable", s.Addr(), database)
+}
+
+// Tool is a command of PostgreSQL's own programs, as pg_dump, that finds the server by itself: of the server's version, with
+// what tells it where the server is in its environment. It is for the caller to run, as the user that the tests run as.
+func (s *Server) Tool(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, name), args...)
+	cmd.Env = append(os.Environ(), "PGHOST=127.0.0.1", "PGPORT="+strconv.Itoa(s.port), "PGUSER=postgres", "PGSSLMODE=disable")
+	return cmd
 }
 
 // Database makes a new, empty database and returns its connection string. It goes with the server.
