@@ -31,10 +31,11 @@
 // store, is made good by the [Sweep], which settles all that is due: every five minutes, in the example. So a host with
 // cases turns to River, or away from it, without any migration.
 //
-// Commands on a case that pay no heed to River's tables, as those of a desk on the postgres.Store itself, are safe too, and wait
-// for the sweep; so do those in a transaction of database/sql ([postgres.Store.InSQL]), in which this package cannot insert. One River
-// (a schema of its tables) serves one store: tenants with a schema each set river.Config.Schema, and Options.Client to a
-// client with the same that only inserts, as the example of NewStore shows.
+// The host's own rows commit together with the case and its Wake by [Store.Transact], or by [Store.In] and [Store.InSQL] in a
+// transaction that the host has begun, in pgx or in database/sql. Commands on a case that pay no heed to River's tables, as
+// those of a desk on the postgres.Store itself, are safe too, and wait for the sweep. One River (a schema of its tables)
+// serves one store: tenants with a schema each set river.Config.Schema, and Options.Client to a client with the same that
+// only inserts, as the example of NewStore shows.
 //
 // # Which to choose
 //

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
@@ -73,6 +74,28 @@ func ExampleStore_Transact() { //nolint:testableexamples // as above
 		return err
 	})
 	check(err)
+}
+
+// The same in a transaction of database/sql, for a host whose rows are written by it. What Transact does, this host has to
+// do itself: try again what failed for a reason that passes, and tell those who follow the feed.
+func ExampleStore_InSQL() { //nolint:testableexamples // as above
+	var (
+		ctx   context.Context
+		cases *postgres.Store
+		store *riverqueue.Store
+		desk  *recovery.Desk // made on the store
+	)
+	db := stdlib.OpenDBFromPool(cases.Pool()) // or sql.Open("pgx", …)
+	tx, err := db.BeginTx(ctx, nil)
+	check(err)
+	defer func() { _ = tx.Rollback() }()
+	_, err = tx.ExecContext(ctx, `UPDATE orders SET complained = true WHERE number = 'A-17'`)
+	check(err)
+	_, err = desk.In(store.InSQL(tx)).Once("order A-17").Open(ctx, recovery.Actor{ID: "ana"},
+		recovery.Complaint{Customer: "42", Channel: recovery.Email, Reference: "A-17"})
+	check(err)
+	check(tx.Commit())
+	store.Notify()
 }
 
 // Tenants that must not share anything have two schemas each, one of cases and one of River's tables, a desk and a client.

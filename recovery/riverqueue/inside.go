@@ -18,7 +18,7 @@ type inside struct {
 	read  reader // what inner reads
 	inner history.Store
 	store *Store
-	tx    pgx.Tx
+	tx    transaction
 	turn  sync.Mutex
 }
 
@@ -49,22 +49,18 @@ func (s *inside) write(ctx context.Context, c history.Commit, how how) (history.
 		return how.to(ctx, s.inner, c)
 	}
 	steady := context.WithoutCancel(ctx)
-	point, err := s.tx.Begin(steady)
-	if err != nil {
-		return history.Receipt{}, fmt.Errorf("riverqueue: %s: %w", how, err)
-	}
-	if err = s.store.insert(steady, point, jobs); err != nil {
-		return history.Receipt{}, fmt.Errorf("riverqueue: %s: %w", how, errors.Join(err, point.Rollback(steady)))
+	if err := s.tx.save(steady, func(tx pgx.Tx) error { return s.store.insert(steady, tx, jobs) }); err != nil {
+		return history.Receipt{}, fmt.Errorf("riverqueue: %s: %w", how, errors.Join(err, s.tx.exec(steady, forget)))
 	}
 	r, err := how.to(ctx, s.inner, c)
 	if err != nil {
-		return r, errors.Join(err, point.Rollback(steady))
+		return r, errors.Join(err, s.tx.exec(steady, forget))
 	}
-	end := point.Commit
+	end := keep
 	if r.Replayed {
-		end = point.Rollback
+		end = forget
 	}
-	if err = end(steady); err != nil {
+	if err = s.tx.exec(steady, end); err != nil {
 		return history.Receipt{}, fmt.Errorf("riverqueue: %s: %w", how, err)
 	}
 	return r, nil

@@ -1,7 +1,6 @@
 package riverqueue_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
@@ -31,17 +30,17 @@ func TestStore(t *testing.T) {
 			})
 		})
 	}
-	t.Run("in a host's transaction", func(t *testing.T) {
-		t.Parallel()
-		shared, n := newHouse(t), 0
-		historytest.TestStore(t, func(t *testing.T) history.Store {
-			t.Helper()
-			n++
-			h := tenant(t, shared.pool, fmt.Sprint(n))
-			tx, err := h.pool.Begin(context.WithoutCancel(t.Context()))
-			require.NoError(t, err)
-			t.Cleanup(func() { require.NoError(t, tx.Commit(context.WithoutCancel(t.Context()))) })
-			return h.store.In(tx)
+	for name, begin := range hosts() {
+		t.Run("in a host's transaction of "+name, func(t *testing.T) {
+			t.Parallel()
+			shared, n := newHouse(t), 0
+			historytest.TestStore(t, func(t *testing.T) history.Store {
+				t.Helper()
+				n++
+				tx := begin(t, tenant(t, shared.pool, fmt.Sprint(n)))
+				t.Cleanup(func() { require.NoError(t, tx.commit()) })
+				return tx.in
+			})
 		})
-	})
+	}
 }

@@ -2,6 +2,7 @@ package riverqueue
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
@@ -123,19 +124,22 @@ func (s *Store) Notify() { s.store.Notify() }
 // at all, and does it again where that failed for a reason that passes: all as [postgres.Store.Transact] says.
 func (s *Store) Transact(ctx context.Context, do func(ctx context.Context, tx pgx.Tx, s history.Store) error) error {
 	return s.store.Transact(ctx, func(ctx context.Context, tx pgx.Tx, in history.Store) error {
-		return do(ctx, tx, s.within(tx, in))
+		return do(ctx, tx, s.within(inTx{tx}, in))
 	})
 }
 
 // In returns the store within a transaction that the host has begun and will commit, for hosts that cannot use
 // Transact: see [postgres.Store.In], which says what holds there. Call [Store.Notify] after the commit if somebody follows
 // the feed.
-//
-// There is no such thing for database/sql: River's client, as this package has it, inserts through pgx. A host whose transaction
-// is a *sql.Tx writes its cases by [postgres.Store.InSQL], without wake-ups, and they wait for the [Sweep].
-func (s *Store) In(tx pgx.Tx) history.Store { return s.within(tx, s.store.In(tx)) }
+func (s *Store) In(tx pgx.Tx) history.Store { return s.within(inTx{tx}, s.store.In(tx)) }
 
-func (s *Store) within(tx pgx.Tx, inner history.Store) history.Store {
+// InSQL is [Store.In] for hosts that use database/sql, with all that [postgres.Store.InSQL] says: the driver must be pgx's
+// own, github.com/jackc/pgx/v5/stdlib. Options.Client is that of pgx here too, and nothing of River's for database/sql
+// is needed: the jobs are inserted on the transaction's own connection. River's hooks and middleware run
+// meanwhile, and must not use the *sql.Tx, which would wait for them.
+func (s *Store) InSQL(tx *sql.Tx) history.Store { return s.within(inSQLTx{tx}, s.store.InSQL(tx)) }
+
+func (s *Store) within(tx transaction, inner history.Store) history.Store {
 	read, _ := inner.(reader)
 	return &inside{read: read, inner: inner, store: s, tx: tx}
 }

@@ -3,6 +3,7 @@ package riverqueue_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -39,40 +40,53 @@ func TestACaseAndItsWakeUpCommitTogether(t *testing.T) {
 	require.Equal(t, riverqueue.Wake{Case: c.ID, Due: c.Due()}, jobs[0].args)
 	require.True(t, c.Due().Equal(jobs[0].at))
 
-	fails := errors.New("the host changed its mind")
-	host := func(n int, end error) error {
-		return pgx.BeginFunc(t.Context(), h.pool, func(tx pgx.Tx) error {
-			_, err := tx.Exec(t.Context(), `INSERT INTO tickets VALUES ($1)`, n)
+	n := 0
+	for name, begin := range hosts() {
+		t.Run(name, func(t *testing.T) {
+			host := func(end func(tx hostTx) error) error {
+				n++
+				tx := begin(t, h)
+				require.NoError(t, tx.exec(fmt.Sprintf(`INSERT INTO tickets VALUES (%d)`, n)))
+				in := desk.In(tx.in)
+				c := open(t, in, n)
+				_, err := in.Do(t.Context(), c.ID, ana, recovery.Wait{}) // which reads what open has written, and moves the due instant
+				require.NoError(t, err)
+				require.Empty(t, wakes(t, h, c.ID), "nobody else sees it yet")
+				return end(tx)
+			}
+			require.NoError(t, host(func(tx hostTx) error { return tx.rollback() }))
+			require.Empty(t, wakes(t, h, complaint(n).ID))
+			_, err := desk.Case(t.Context(), complaint(n).ID)
+			require.ErrorIs(t, err, history.ErrNotFound)
+
+			require.NoError(t, host(func(tx hostTx) error { return tx.commit() }))
+			c, err := desk.Case(t.Context(), complaint(n).ID)
 			require.NoError(t, err)
-			open(t, desk.In(h.store.In(tx)), n)
-			return end
+			jobs := wakes(t, h, c.ID)
+			require.Len(t, jobs, 2)
+			require.Equal(t, c.Due(), jobs[1].args.Due)
+			var kept int
+			require.NoError(t, h.pool.QueryRow(t.Context(), `SELECT number FROM tickets WHERE number IN ($1, $2)`, n-1, n).Scan(&kept))
+			require.Equal(t, n, kept)
 		})
 	}
-	require.ErrorIs(t, host(1, fails), fails)
-	require.Empty(t, wakes(t, h, complaint(1).ID))
-	_, err = desk.Case(t.Context(), complaint(1).ID)
-	require.ErrorIs(t, err, history.ErrNotFound)
-
-	require.NoError(t, host(2, nil))
-	require.Len(t, wakes(t, h, complaint(2).ID), 1)
-	_, err = desk.Case(t.Context(), complaint(2).ID)
-	require.NoError(t, err)
 }
 
 // TestWhatIsNotWrittenInsertsNothing: neither a conflict nor a key that is stored already.
 func TestWhatIsNotWrittenInsertsNothing(t *testing.T) {
 	t.Parallel()
-	for name, in := range map[string]bool{"own transaction": false, "the host's transaction": true} {
+	own := func(tb testing.TB, h house) hostTx {
+		tb.Helper()
+		return hostTx{in: h.store, commit: func() error { return nil }}
+	}
+	ways := hosts()
+	ways["own"] = own
+	for name, begin := range ways {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			var s history.Store = h.store
-			end := func() {}
-			if in {
-				tx, err := h.pool.Begin(t.Context())
-				require.NoError(t, err)
-				s, end = h.store.In(tx), func() { require.NoError(t, tx.Commit(t.Context())) }
-			}
+			tx := begin(t, h)
+			s := tx.in
 			due := time.Now().Add(time.Hour).UTC().Truncate(time.Microsecond)
 			commit := func(key string, due time.Time, prev history.Head) history.Commit {
 				b, err := history.Next(prev, history.Head{Stream: uuid.MustParse("0190a5d0-0000-7000-8000-000000000001"), Kind: "case", Open: true, Due: due},
@@ -92,7 +106,7 @@ func TestWhatIsNotWrittenInsertsNothing(t *testing.T) {
 			other.Digest[0] = 1
 			_, err = s.Append(t.Context(), other)
 			require.ErrorIs(t, err, history.ErrKeyReused)
-			end()
+			require.NoError(t, tx.commit())
 			jobs := wakes(t, h, uuid.Nil)
 			require.Len(t, jobs, 1)
 			require.True(t, due.Equal(jobs[0].at))
@@ -175,12 +189,16 @@ func TestAJobThatCantBeInsertedKeepsTheCaseOut(t *testing.T) {
 	require.ErrorContains(t, err, "river_job")
 	_, err = desk.Case(t.Context(), complaint(1).ID)
 	require.ErrorIs(t, err, history.ErrNotFound)
-	require.NoError(t, pgx.BeginFunc(t.Context(), h.pool, func(tx pgx.Tx) error {
-		_, err := desk.In(h.store.In(tx)).Open(t.Context(), ana, complaint(1))
-		require.ErrorContains(t, err, "river_job")
-		_, err = tx.Exec(t.Context(), `CREATE TABLE tickets (number integer)`)
-		return err
-	}))
+	for name, begin := range hosts() {
+		t.Run(name, func(t *testing.T) {
+			tx := begin(t, h)
+			_, err = desk.In(tx.in).Open(t.Context(), ana, complaint(1))
+			require.ErrorContains(t, err, `relation "river_job" does not exist`)
+			require.NotContains(t, err.Error(), "rewrite")
+			require.NoError(t, tx.exec(`CREATE TABLE tickets (number integer)`))
+			require.NoError(t, tx.rollback())
+		})
+	}
 }
 
 // TestWhatIsWrongIsNamedAtOnce: all of it.

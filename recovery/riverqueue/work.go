@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -31,7 +32,7 @@ func AddWorkers(workers *river.Workers, desk *recovery.Desk) error {
 		err = river.AddWorkerSafely(workers, river.WorkFunc(waker{desk}.work))
 	}
 	if err == nil {
-		err = river.AddWorkerSafely(workers, river.WorkFunc(sweeper{desk}.work))
+		err = river.AddWorkerSafely(workers, river.WorkFunc((&sweeper{desk: desk}).work))
 	}
 	if err != nil {
 		return fmt.Errorf("riverqueue: %w", err)
@@ -54,9 +55,18 @@ func (w waker) work(ctx context.Context, job *river.Job[Wake]) error {
 	return nil
 }
 
-type sweeper struct{ desk *recovery.Desk }
+// sweeper works one Sweep at a time. Those that come meanwhile, as they do when a queue was paused for long, leave
+// it at that.
+type sweeper struct {
+	desk *recovery.Desk
+	turn sync.Mutex
+}
 
-func (w sweeper) work(ctx context.Context, _ *river.Job[Sweep]) error {
+func (w *sweeper) work(ctx context.Context, _ *river.Job[Sweep]) error {
+	if !w.turn.TryLock() {
+		return nil
+	}
+	defer w.turn.Unlock()
 	done, err := w.desk.Tick(ctx)
 	if err != nil && done.Cases > 0 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return river.JobSnooze(0)
@@ -66,8 +76,10 @@ func (w sweeper) work(ctx context.Context, _ *river.Job[Sweep]) error {
 
 // SweepEvery is a periodic job for the configuration of a River client: a [Sweep] when a client becomes the leader, and then
 // at each interval; 0 means 5 minutes. A [Wake] that was lost is so late at most. Nil settings of the job are River's own,
-// but with a single attempt, since the next sweep is the retry, and with no second Sweep while one is still to run, so that
-// none pile up while a queue is paused.
+// but with a single attempt, since the next sweep is the retry. Leave its UniqueOpts alone: a Sweep whose program was killed
+// stands as running in River's table until the rescuer comes, after an hour by default, and would keep the next ones
+// out. Sweeps that have piled up while a queue was paused cost little: a client works one at a time, and those
+// that it gets meanwhile are done at once.
 func SweepEvery(interval time.Duration, jobs *river.InsertOpts) *river.PeriodicJob {
 	if interval <= 0 {
 		interval = 5 * time.Minute
@@ -78,9 +90,6 @@ func SweepEvery(interval time.Duration, jobs *river.InsertOpts) *river.PeriodicJ
 	}
 	if set.MaxAttempts == 0 {
 		set.MaxAttempts = 1
-	}
-	if u := &set.UniqueOpts; !u.ByArgs && !u.ByQueue && u.ByPeriod == 0 && len(u.ByState) == 0 {
-		u.ByState = unfinished()
 	}
 	return river.NewPeriodicJob(river.PeriodicInterval(interval), func() (river.JobArgs, *river.InsertOpts) {
 		o := set

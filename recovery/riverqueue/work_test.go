@@ -1,6 +1,7 @@
 package riverqueue_test
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -25,7 +26,7 @@ func TestACaseIsSettledWhenItIsDue(t *testing.T) {
 	desk := deskAt(t, h.store, nil)
 	client := work(t, h, desk)
 	due := time.Now().Add(200 * time.Millisecond)
-	c := open(t, desk, 1, recovery.Promise{What: "call back", Due: due, Aside: true})
+	c := open(t, deskAt(t, h.store, stands(due.Add(-time.Hour))), 1, recovery.Promise{What: "call back", Due: due, Aside: true})
 	e := client.next(t)
 	require.Equal(t, river.EventKindJobCompleted, e.Kind)
 	c, err := desk.Case(t.Context(), c.ID)
@@ -142,6 +143,71 @@ func TestALostWakeUpIsHealed(t *testing.T) {
 	all := events(t, h.store, c.ID)
 	require.Contains(t, all[len(all)-1], "clock.warned/1")
 	require.Equal(t, start.Add(8*time.Hour), wakes(t, h, c.ID)[0].args.Due)
+}
+
+// TestASweepThatWasKilled, and that River holds to be running for an hour, keeps the next one from nothing.
+func TestASweepThatWasKilled(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	start := ago(7 * time.Hour)
+	c := open(t, deskAt(t, h.store, stands(start)), 1)
+	_, err := h.pool.Exec(t.Context(), `DELETE FROM river_job`)
+	require.NoError(t, err)
+	elsewhere := workWith(t, h, deskAt(t, h.store, nil), &river.Config{
+		Queues:       map[string]river.QueueConfig{"elsewhere": {MaxWorkers: 1}},
+		PeriodicJobs: []*river.PeriodicJob{riverqueue.SweepEvery(0, nil)}, TestOnly: true,
+	})
+	require.Eventually(t, func() bool {
+		tag, err := h.pool.Exec(t.Context(), `UPDATE river_job SET state = 'running', attempt = 1, attempted_at = now() WHERE kind = 'amends_sweep'`)
+		return err == nil && tag.RowsAffected() == 1
+	}, time.Minute, 10*time.Millisecond)
+	require.NoError(t, elsewhere.Stop(t.Context()))
+	client := work(t, h, deskAt(t, h.store, nil), riverqueue.SweepEvery(0, nil))
+	e := client.next(t)
+	require.Equal(t, river.EventKindJobCompleted, e.Kind)
+	require.Equal(t, riverqueue.Sweep{}.Kind(), e.Job.Kind)
+	require.Len(t, events(t, h.store, c.ID), 2)
+}
+
+// TestSweepsThatHavePiledUp are worked one at a time, and the others are done at once.
+func TestSweepsThatHavePiledUp(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	open(t, deskAt(t, h.store, stands(ago(7*time.Hour))), 1)
+	const sweeps = 10
+	slow := &slowHeads{Store: h.store, came: make(chan struct{}, sweeps), goes: make(chan struct{})}
+	client := workWith(t, h, deskAt(t, slow, nil), &river.Config{
+		Queues: map[string]river.QueueConfig{"sweeps": {MaxWorkers: sweeps}}, FetchCooldown: time.Millisecond, FetchPollInterval: 20 * time.Millisecond, TestOnly: true,
+	})
+	many := make([]river.InsertManyParams, sweeps)
+	for i := range many {
+		many[i] = river.InsertManyParams{Args: riverqueue.Sweep{}, InsertOpts: &river.InsertOpts{Queue: "sweeps"}}
+	}
+	_, err := client.InsertMany(t.Context(), many)
+	require.NoError(t, err)
+	<-slow.came
+	for range sweeps - 1 {
+		require.Equal(t, river.EventKindJobCompleted, client.next(t).Kind)
+	}
+	require.Empty(t, slow.came)
+	close(slow.goes)
+	require.Equal(t, river.EventKindJobCompleted, client.next(t).Kind)
+	require.Len(t, events(t, h.store, complaint(1).ID), 2)
+}
+
+// slowHeads is a store that looks for cases only when it may.
+type slowHeads struct {
+	*riverqueue.Store
+	came, goes chan struct{}
+}
+
+func (s *slowHeads) Heads(ctx context.Context, q history.Query) ([]history.Head, error) {
+	select {
+	case <-s.goes:
+	case s.came <- struct{}{}:
+		<-s.goes
+	}
+	return s.Store.Heads(ctx, q)
 }
 
 // TestAWakeUpThatComesTooEarly by the desk's clock, since that of the machine on which River works is ahead, is put off.
