@@ -64,7 +64,7 @@ func TestRows(t *testing.T) {
 	for _, table := range []string{"amends_schema", "amends_records", "amends_heads", "amends_keys", "amends_commits", "amends_bookmarks"} {
 		var columns string
 		require.NoError(t, db.QueryRowContext(t.Context(),
-			`SELECT group_concat('''' || name || '=''||quote(' || name || ')', '||'' ''||') FROM pragma_table_info(?)`, table).Scan(&columns))
+			`SELECT group_concat('''' || name || '=''||quote(' || name || ')', '||'' ''||') FROM pragma_table_xinfo(?)`, table).Scan(&columns))
 		rows, err := db.QueryContext(t.Context(), `SELECT `+columns+` FROM `+table+` ORDER BY 1`)
 		require.NoError(t, err)
 		for rows.Next() {

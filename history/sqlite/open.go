@@ -16,10 +16,13 @@ func open(ctx context.Context, db *sql.DB, steps []migration) error {
 		return err
 	}
 	defer giveBack(conn)
-	var version, file string
-	if err := conn.QueryRowContext(ctx, `SELECT sqlite_version(), file FROM pragma_database_list WHERE name = 'main'`).
-		Scan(&version, &file); err != nil {
+	var version, file, encoding string
+	if err := conn.QueryRowContext(ctx, `SELECT sqlite_version(), file, encoding FROM pragma_database_list, pragma_encoding WHERE name = 'main'`).
+		Scan(&version, &file, &encoding); err != nil {
 		return err
+	}
+	if encoding != "UTF-8" {
+		return fmt.Errorf("%w: the database's encoding is %s, want UTF-8, which is what SQLite takes if nobody sets PRAGMA encoding", ErrUnsafe, encoding)
 	}
 	inMemory := file == ""
 	if err := suitable(version, inMemory, db.Stats().MaxOpenConnections); err != nil {

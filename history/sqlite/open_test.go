@@ -104,6 +104,9 @@ func TestRefused(t *testing.T) {
 		"a view in place of a table": {
 			theirs(`CREATE VIEW amends_schema AS SELECT 1 AS version, '0001_history' AS name`), sqlite.ErrForeign, "amends_schema",
 		},
+		"a database in UTF-16": {
+			theirs(`PRAGMA encoding = 'UTF-16le'`, `CREATE TABLE tickets (n INTEGER)`), sqlite.ErrUnsafe, "UTF-16le, want UTF-8",
+		},
 		"no database": {
 			func(t *testing.T, path string) {
 				t.Helper()

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	recordColumns = `position, stream, sequence, id, time, type, actor, hash, seal, data, salt, private`
+	recordColumns = `position, record, secret`
 	headColumns   = `h.stream, h.kind, h.sequence, h.hash, h.time, h.open, h.due, h.keys, h.state`
 )
 
@@ -55,9 +55,9 @@ func (s *prepared) prepare(ctx context.Context, db *sql.DB) error {
 
 		// SQLite gives a record without position the one after the greatest; records are never deleted, so that
 		// none comes twice.
-		{&s.addRecord, `INSERT INTO amends_records (` + recordColumns + `) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&s.erase, `UPDATE amends_records SET salt = NULL, private = NULL
-			WHERE stream = ? AND sequence <= ? AND private IS NOT NULL`},
+		{&s.addRecord, `INSERT INTO amends_records (` + recordColumns + `) VALUES (NULL, ?, ?)`},
+		{&s.erase, `UPDATE amends_records SET secret = NULL
+			WHERE stream = ? AND sequence <= ? AND secret IS NOT NULL`},
 
 		{&s.head, `SELECT ` + headColumns + ` FROM amends_heads h WHERE h.stream = ?`},
 		{&s.records, `SELECT ` + recordColumns + ` FROM amends_records

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"database/sql"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -14,62 +13,7 @@ import (
 
 // Only integers, text and bytes go to the driver and come from it: what all drivers do alike.
 
-// recordValues are a record's columns, in the order of recordColumns, but for the position.
-func recordValues(r *history.Record) []any {
-	var seal any
-	if r.Seal != (history.Hash{}) {
-		seal = r.Seal[:]
-	}
-	return []any{
-		r.Stream[:], int64(r.Sequence), r.ID[:], micros(r.Time), r.Type, r.Actor, r.Hash[:], seal,
-		filled(r.Data), nullable(r.Salt), nullable(r.Private),
-	}
-}
-
 type scanner interface{ Scan(dest ...any) error }
-
-// recordRow is where the rows of a page are scanned into, one after the other.
-type recordRow struct {
-	position, sequence, when int64
-	kind, actor              string
-	stream, id, hash, seal   sql.RawBytes // the driver's, until the next row
-	data, salt, private      sql.RawBytes
-	dest                     []any
-}
-
-// recordScanner returns a function that makes a record of each row of one query.
-func recordScanner() func(scanner) (history.Record, error) {
-	row := new(recordRow)
-	row.dest = []any{
-		&row.position, &row.stream, &row.sequence, &row.id, &row.when, &row.kind, &row.actor, &row.hash, &row.seal,
-		&row.data, &row.salt, &row.private,
-	}
-	return row.scan
-}
-
-func (row *recordRow) scan(from scanner) (history.Record, error) {
-	if err := from.Scan(row.dest...); err != nil {
-		return history.Record{}, err
-	}
-	r := history.Record{
-		Position: uint64(row.position), Sequence: uint64(row.sequence), Time: instant(row.when), Type: row.kind, Actor: row.actor,
-	}
-	if copy(r.Stream[:], row.stream) != len(r.Stream) || copy(r.ID[:], row.id) != len(r.ID) ||
-		copy(r.Hash[:], row.hash) != len(r.Hash) || len(row.seal) > 0 && copy(r.Seal[:], row.seal) != len(r.Seal) {
-		return history.Record{}, fmt.Errorf("record at position %d: damaged: an id or a hash has the wrong length", row.position)
-	}
-	texts := make([]byte, 0, len(row.data)+len(row.salt)+len(row.private)) // one piece of memory for all
-	keep := func(b []byte) []byte {
-		if len(b) == 0 {
-			return nil
-		}
-		start := len(texts)
-		texts = append(texts, b...)
-		return texts[start:len(texts):len(texts)]
-	}
-	r.Data, r.Salt, r.Private = keep(row.data), keep(row.salt), keep(row.private)
-	return r, nil
-}
 
 func scanHead(row scanner) (history.Head, error) {
 	var (
@@ -97,14 +41,6 @@ func scanHead(row scanner) (history.Head, error) {
 func filled(b []byte) []byte {
 	if b == nil {
 		return []byte{}
-	}
-	return b
-}
-
-// nullable is for columns in which null says that there is nothing. (To some drivers a nil slice is no null.)
-func nullable(b []byte) any {
-	if len(b) == 0 {
-		return nil
 	}
 	return b
 }

@@ -69,7 +69,11 @@ func (v view) claim(ctx context.Context, c *history.Commit) (history.Receipt, er
 
 // put writes a record and returns its position.
 func put(ctx context.Context, addRecord *sql.Stmt, r *history.Record) (uint64, error) {
-	result, err := addRecord.ExecContext(ctx, recordValues(r)...)
+	packed, err := packRecord(r)
+	if err != nil {
+		return 0, err
+	}
+	result, err := addRecord.ExecContext(ctx, packed, packSecret(r))
 	if err != nil {
 		return 0, err
 	}

@@ -31,6 +31,23 @@ func (d database) tables(t *testing.T, statements ...string) {
 	}
 }
 
+// set is an UPDATE of one column of records. SQLite's are generated from a packed one, which has to be cut and put together again.
+func (d database) set(column, value, where string) string {
+	if d.kind == inServer {
+		return fmt.Sprintf("UPDATE $records SET %s = %s %s", column, value, where)
+	}
+	places := map[string]string{ // what is before the column, and what is after it
+		"hash":     "substr(record, 1, 32) || %s || substr(record, 65)",
+		"sequence": "substr(record, 1, 64) || printf('%%012d', %s) || substr(record, 77)",
+		"actor":    "substr(record, 1, CAST(substr(record, 99, 4) AS INTEGER) - 1) || %s || data", // of the same length
+		"data":     "substr(record, 1, CAST(substr(record, 103, 4) AS INTEGER) - 1) || %s",
+	}
+	if column == "private" {
+		return fmt.Sprintf("UPDATE $records SET secret = CAST(length(salt) || ':' || salt || %s AS BLOB) %s", value, where)
+	}
+	return fmt.Sprintf("UPDATE $records SET record = CAST("+places[column]+" AS BLOB) %s", value, where)
+}
+
 // TestHostileRecords: whoever writes into the tables is found out, and what they touched is named.
 func TestHostileRecords(t *testing.T) {
 	const stream, length = "contested", 9
@@ -52,16 +69,16 @@ func TestHostileRecords(t *testing.T) {
 		why   string
 	}{
 		"a tampered body": {func(d database) []string {
-			return []string{"UPDATE $records SET data = X'7b7d' " + where(d, 4)}
+			return []string{d.set("data", "X'7b7d'", where(d, 4))}
 		}, 4, "altered"},
 		"a tampered private text": {func(d database) []string {
-			return []string{"UPDATE $records SET private = X'6c6965' " + where(d, 5)}
+			return []string{d.set("private", "X'6c6965'", where(d, 5))}
 		}, 5, "private part altered"},
 		"a tampered actor": {func(d database) []string {
-			return []string{"UPDATE $records SET actor = 'somebody else' " + where(d, 1)}
+			return []string{d.set("actor", "'nobody'", where(d, 1))}
 		}, 1, "altered"},
 		"a tampered hash": {func(d database) []string {
-			return []string{"UPDATE $records SET hash = X'" + hex32 + "' " + where(d, 3)}
+			return []string{d.set("hash", "X'"+hex32+"'", where(d, 3))}
 		}, 3, "altered"},
 		"a removed record": {func(d database) []string {
 			return []string{"DELETE FROM $records " + where(d, 6)}
@@ -69,14 +86,13 @@ func TestHostileRecords(t *testing.T) {
 		"a removed record, the others moved up": {func(d database) []string {
 			return []string{
 				"DELETE FROM $records " + where(d, 6),
-				"UPDATE $records SET sequence = sequence + 99 " + where(d, 0) + " AND sequence > 6",
-				"UPDATE $records SET sequence = sequence - 100 " + where(d, 0) + " AND sequence > 99",
+				d.set("sequence", "sequence + 99", where(d, 0)+" AND sequence > 6"),
+				d.set("sequence", "sequence - 100", where(d, 0)+" AND sequence > 99"),
 			}
 		}, 6, "altered, or put in another's place"},
 		"a swapped pair": {func(d database) []string {
 			return []string{
-				"UPDATE $records SET sequence = 100 " + where(d, 2), "UPDATE $records SET sequence = 2 " + where(d, 3),
-				"UPDATE $records SET sequence = 3 " + where(d, 100),
+				d.set("sequence", "100", where(d, 2)), d.set("sequence", "2", where(d, 3)), d.set("sequence", "3", where(d, 100)),
 			}
 		}, 2, "altered, or put in another's place"},
 		"a tail cut off": {func(d database) []string {
