@@ -13,16 +13,23 @@ import (
 	"github.com/amends-go/amends/history"
 )
 
+// memory is a Memory, or what stands for one.
+type memory interface {
+	history.Store
+	history.Bookmarker
+	history.Waker
+}
+
 // marks is a Memory whose bookmarks are looked at and moved otherwise.
 type marks struct {
-	*history.Memory
+	memory
 
 	look func(at uint64) uint64
 	move func(ctx context.Context, to uint64) error
 }
 
 func (s marks) Bookmark(ctx context.Context, name string) (uint64, error) {
-	at, err := s.Memory.Bookmark(ctx, name)
+	at, err := s.memory.Bookmark(ctx, name)
 	if s.look != nil && err == nil {
 		at = s.look(at)
 	}
@@ -35,7 +42,7 @@ func (s marks) MoveBookmark(ctx context.Context, name string, from, to uint64) e
 			return err
 		}
 	}
-	return s.Memory.MoveBookmark(ctx, name, from, to)
+	return s.memory.MoveBookmark(ctx, name, from, to)
 }
 
 // When the context ends, what was handled is saved, with one more attempt if one has failed; or the error says that it is not.
@@ -58,7 +65,7 @@ func TestFollowSavesWhenItEnds(t *testing.T) {
 				ctx, stop := context.WithTimeout(t.Context(), time.Second)
 				defer stop()
 				tries := 0
-				s := marks{Memory: m, move: func(ctx context.Context, to uint64) error {
+				s := marks{memory: m, move: func(ctx context.Context, to uint64) error {
 					if to == 0 {
 						return nil
 					}
@@ -109,7 +116,7 @@ func TestFollowPagesSeesALateCommit(t *testing.T) {
 		grow(t, m, 5)
 		ctx, stop := context.WithCancel(t.Context())
 		hidden := false // until it is looked at once
-		s := marks{Memory: m, look: func(at uint64) uint64 {
+		s := marks{memory: m, look: func(at uint64) uint64 {
 			if hidden {
 				hidden = false
 				return 0
