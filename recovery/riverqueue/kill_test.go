@@ -4,13 +4,16 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
+	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/stretchr/testify/require"
 
@@ -19,19 +22,20 @@ import (
 	"github.com/amends-go/amends/recovery/riverqueue"
 )
 
-// A child is this test program again, as a River client at work. It reports through a pipe how far it has come with a case, and
-// stops there, until it is killed.
+// A child is this test program again, as a River client at work. It reports through a pipe what it is at work on and that it
+// stops, and is killed then.
 const (
 	childDSN  = "AMENDS_CHILD_DSN"
-	childEnds = "AMENDS_CHILD_ENDS"
+	childSent = "AMENDS_CHILD_SENT"
 )
 
-// ends are where a child stops: it has decided what to record on a case, and appends nothing; it appends, and is killed at
-// any moment from then on; it has appended, and River has not been told.
+// What of an append a child has sent to the server when it stops: nothing, but it has decided what to record; so many
+// messages, the tenth of which is the COMMIT, without having heard the answer to the last; or all, and it has
+// heard, but River has not been told that the job is done.
 const (
-	beforeAppend = "before its append"
-	inAppend     = "in its append"
-	afterAppend  = "after its append"
+	nothing    = 0
+	commit     = 10
+	everything = 1000
 )
 
 // TestChild is what a child runs; by itself it does nothing.
@@ -40,19 +44,42 @@ func TestChild(t *testing.T) {
 	if dsn == "" {
 		return
 	}
-	h := tenant(t, connect(t, dsn, nil), "amends")
-	s := &stopping{Store: h.store, ends: os.Getenv(childEnds), to: os.NewFile(3, "reports")}
-	work(t, h, deskAt(t, s, nil))
-	s.report("works")
+	sent, err := strconv.ParseInt(os.Getenv(childSent), 10, 64)
+	require.NoError(t, err)
+	s := &stopping{sent: sent, to: os.NewFile(3, "reports")}
+	h := tenant(t, connect(t, dsn, func(c *pgxpool.Config) {
+		c.ConnConfig.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+			return &stoppingConn{conn, s}, err
+		}
+	}), "amends")
+	s.Store = h.store
+	h.pool = connect(t, dsn, nil) // River's own
+	workers := 1                  // so that the messages are those of one append
+	if sent == nothing || sent == everything {
+		workers = 4
+	}
+	workWith(t, h, deskAt(t, s, nil), &river.Config{
+		Queues:        map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
+		FetchCooldown: time.Millisecond, FetchPollInterval: 20 * time.Millisecond, TestOnly: true,
+	})
+	s.report(works)
 	select {}
 }
 
 // stopping is a store that gets no further with what is to be appended than it may.
 type stopping struct {
 	*riverqueue.Store
-	ends string
+	sent int64
 	to   *os.File
+	left atomic.Int64 // messages that the append may still send
 }
+
+// What a child says, beside the cases that it is at work on.
+const (
+	works = "works"
+	stops = "stops"
+)
 
 // report is in the pipe, and survives the child, before it returns.
 func (s *stopping) report(text string) {
@@ -61,84 +88,96 @@ func (s *stopping) report(text string) {
 	}
 }
 
-func (s *stopping) Append(ctx context.Context, c history.Commit) (history.Receipt, error) {
-	id := c.Batches[0].Stream.String()
-	if s.ends != afterAppend {
-		s.report(id)
-	}
-	if s.ends == beforeAppend {
-		select {}
-	}
-	if _, err := s.Store.Append(ctx, c); err != nil {
-		s.report(err.Error())
-	} else if s.ends == afterAppend {
-		s.report(id)
-	}
+// stop lets its caller go no further.
+func (s *stopping) stop() {
+	s.report(stops)
 	select {}
 }
 
-// startChild starts a child, and returns when it works; what it says then comes on the channel, which is closed when it is dead.
-func startChild(t *testing.T, dsn, ends string) (kill func(), says <-chan string) {
+func (s *stopping) Append(ctx context.Context, c history.Commit) (r history.Receipt, err error) {
+	s.report(c.Batches[0].Stream.String())
+	if s.sent == nothing {
+		s.stop()
+	}
+	s.left.Store(s.sent)
+	if _, err = s.Store.Append(ctx, c); err != nil {
+		s.report(err.Error())
+	}
+	s.stop()
+	return r, err
+}
+
+// stoppingConn is a connection of a store's that stops.
+type stoppingConn struct {
+	net.Conn
+	store *stopping
+}
+
+func (c *stoppingConn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	if c.store.left.Load() > 0 && c.store.left.Add(-1) == 0 {
+		c.store.stop()
+	}
+	return n, err
+}
+
+// die starts a child, and returns when it has stopped and was killed, with the cases that it was at work on. Meanwhile there is more
+// and more to do.
+func die(t *testing.T, dsn string, sent int, more func()) (cases []uuid.UUID) {
 	t.Helper()
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
 	cmd := exec.Command(os.Args[0], "-test.run=^TestChild$", "-test.timeout=2m") //nolint:noctx // it is killed, and waited for
-	cmd.Env = append(os.Environ(), childDSN+"="+dsn, childEnds+"="+ends)
+	cmd.Env = append(os.Environ(), childDSN+"="+dsn, childSent+"="+strconv.Itoa(sent))
 	cmd.ExtraFiles = []*os.File{w}
 	require.NoError(t, cmd.Start())
 	require.NoError(t, w.Close())
-	lines := make(chan string, 100)
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	says := make(chan string, 100)
 	go func() {
-		defer close(lines)
+		defer close(says)
 		defer func() { _ = r.Close() }()
 		for s := bufio.NewScanner(r); s.Scan(); {
-			lines <- s.Text()
+			if says <- s.Text(); s.Text() == stops {
+				_ = cmd.Process.Kill() // at once: it may hold locks for which the others wait
+			}
 		}
 	}()
-	kill = func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	}
-	t.Cleanup(kill)
-	require.Equal(t, "works", <-lines)
-	return kill, lines
-}
-
-// die has a child come to its end, while there is more and more to do, and returns the cases that it was at work on.
-func die(t *testing.T, dsn, end string, more func()) (cases []uuid.UUID) {
-	t.Helper()
-	kill, says := startChild(t, dsn, end)
-	hears := func(text string) {
-		id, err := uuid.Parse(text)
-		require.NoError(t, err, "a child says: %s", text)
-		cases = append(cases, id)
-	}
-	for len(cases) == 0 {
-		more()
+	require.Equal(t, works, <-says)
+	for stopped := false; ; {
 		select {
 		case text, ok := <-says:
-			require.True(t, ok, "a child ended by itself")
-			hears(text)
+			switch {
+			case !ok:
+				require.True(t, stopped, "a child ended by itself")
+				return cases
+			case text == stops:
+				stopped = true
+			default:
+				id, err := uuid.Parse(text)
+				require.NoError(t, err, "a child says: %s", text)
+				cases = append(cases, id)
+			}
 		case <-time.After(5 * time.Millisecond):
+			if !stopped {
+				more()
+			}
 		}
 	}
-	if end == inAppend {
-		<-time.After(rand.N(20 * time.Millisecond))
-	}
-	kill()
-	for text := range says {
-		hears(text)
-	}
-	return cases
 }
 
 // TestWorkersThatAreKilled with kill -9 while they settle a case, two dozen of them, as another goes on: each threshold of each clock is
 // recorded once, a sweep makes good what the dead have not done, and River's own rescue, an hour later, finds nothing to do.
 func TestWorkersThatAreKilled(t *testing.T) {
 	t.Parallel()
-	kills := 24
-	if testing.Short() {
-		kills = 6
+	ends := []int{nothing, commit, everything}
+	if !testing.Short() {
+		for n := range commit - 1 {
+			ends = append(ends, 1+n)
+		}
+		for range 6 {
+			ends = append(ends, nothing, everything)
+		}
 	}
 	h := newHouse(t)
 	dsn := h.pool.Config().ConnString()
@@ -152,10 +191,9 @@ func TestWorkersThatAreKilled(t *testing.T) {
 		FetchCooldown: 5 * time.Millisecond, FetchPollInterval: 20 * time.Millisecond, TestOnly: true,
 	})
 
-	stuck := map[string][]uuid.UUID{} // cases of the dead, by where they ended
-	for n := range kills {
-		end := []string{beforeAppend, inAppend, afterAppend}[n%3]
-		stuck[end] = append(stuck[end], die(t, dsn, end, func() {
+	stuck := map[int][]uuid.UUID{} // cases of the dead, by how much they had sent
+	for _, sent := range ends {
+		stuck[sent] = append(stuck[sent], die(t, dsn, sent, func() {
 			open(t, early, cases, promise)
 			cases++
 		})...)
@@ -169,17 +207,18 @@ func TestWorkersThatAreKilled(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return count(`(state IN ('available', 'retryable') OR state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1)`, goesOn.ID()) == 0
 	}, time.Minute, 20*time.Millisecond)
-	for _, id := range stuck[beforeAppend] {
-		require.Len(t, events(t, h.store, id), 2, "nobody has settled what a dead worker has to settle")
-	}
-	written := 0
-	for _, id := range stuck[inAppend] {
-		if len(events(t, h.store, id)) > 2 {
-			written++
+	written := map[bool]int{}
+	for sent, ids := range stuck {
+		for _, id := range ids {
+			has := len(events(t, h.store, id)) > 2
+			written[has]++
+			if sent == nothing {
+				require.False(t, has, "what a dead worker has to settle, nobody else does")
+			}
 		}
 	}
 	running := count(`state = 'running'`)
-	require.GreaterOrEqual(t, running, kills)
+	require.GreaterOrEqual(t, running, len(ends))
 
 	// The sweep comes long before River's rescuer.
 	for len(goesOn.tells) > 0 {
@@ -235,6 +274,5 @@ func TestWorkersThatAreKilled(t *testing.T) {
 		require.Equal(t, river.EventKindJobCompleted, later.next(t).Kind)
 	}
 	check()
-	t.Logf("%d cases, %d jobs of %d dead workers; seen to die: %d %s, %d %s (%d of them written), %d %s", cases, running, kills,
-		len(stuck[beforeAppend]), beforeAppend, len(stuck[inAppend]), inAppend, written, len(stuck[afterAppend]), afterAppend)
+	t.Logf("%d cases, %d workers killed at %d jobs; of the cases, %d were settled and %d not", cases, len(ends), running, written[true], written[false])
 }
