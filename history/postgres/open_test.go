@@ -22,9 +22,10 @@ func execute(t *testing.T, p *pgxpool.Pool, statement string) {
 	require.NoError(t, err)
 }
 
-func dump(t *testing.T, p *pgxpool.Pool, schema string) []string {
+// dump is what there is under the names of ours.
+func dump(t *testing.T, p *pgxpool.Pool) []string {
 	t.Helper()
-	objects, err := postgres.Dump(t.Context(), p, schema)
+	objects, err := postgres.Dump(t.Context(), p, "amends")
 	require.NoError(t, err)
 	return objects
 }
@@ -38,7 +39,7 @@ func TestMissingSchema(t *testing.T) {
 		_, err := postgres.Open(t.Context(), dsn, nil)
 		require.ErrorIs(t, err, postgres.ErrOutdated)
 		require.ErrorContains(t, err, `schema "amends" is at migration 0 of 1: set Options.Migrate`)
-		require.Empty(t, dump(t, p, "amends"))
+		require.Empty(t, dump(t, p))
 		execute(t, p, `CREATE SCHEMA IF NOT EXISTS amends`)
 	}
 	s, err := postgres.Open(t.Context(), dsn, &postgres.Options{Migrate: true})
@@ -174,7 +175,7 @@ func TestRefused(t *testing.T) {
 			t.Parallel()
 			p := pool(t)
 			c.make(t, p)
-			before := dump(t, p, "amends")
+			before := dump(t, p)
 			for _, migrate := range []bool{true, false} {
 				if !migrate && name == "emptied" {
 					continue // that is outdated, as far as can be seen
@@ -182,7 +183,7 @@ func TestRefused(t *testing.T) {
 				_, err := postgres.New(t.Context(), p, &postgres.Options{Migrate: migrate})
 				require.ErrorIs(t, err, c.want)
 				require.ErrorContains(t, err, c.says)
-				require.Equal(t, before, dump(t, p, "amends"))
+				require.Equal(t, before, dump(t, p))
 			}
 		})
 	}
@@ -302,7 +303,7 @@ func TestEncodings(t *testing.T) {
 			require.ErrorContains(t, err, "postgres: open: ")
 			require.ErrorContains(t, err, `database "`+name+`"`)
 			require.ErrorContains(t, err, c.says)
-			require.Empty(t, dump(t, there, "amends"))
+			require.Empty(t, dump(t, there))
 		}
 	}
 }

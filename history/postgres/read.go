@@ -77,7 +77,9 @@ func scanRecord(row rows) (history.Record, error) {
 		return history.Record{}, err
 	}
 	r.Position, r.Sequence, r.Time = uint64(position), uint64(sequence), r.Time.UTC()
-	if copy(r.Hash[:], hash) != len(r.Hash) || len(seal) > 0 && copy(r.Seal[:], seal) != len(r.Seal) {
+	copy(r.Hash[:], hash)
+	copy(r.Seal[:], seal)
+	if len(hash) != len(r.Hash) || len(seal) > 0 && len(seal) != len(r.Seal) {
 		return history.Record{}, fmt.Errorf("record at position %d: damaged: a hash has the wrong length", position)
 	}
 	return r, nil
@@ -98,7 +100,8 @@ func scanHead(row rows) (history.Head, error) {
 	if due != nil {
 		h.Due = due.UTC()
 	}
-	if copy(h.Hash[:], hash) != len(h.Hash) {
+	copy(h.Hash[:], hash)
+	if len(hash) != len(h.Hash) {
 		return history.Head{}, fmt.Errorf("head of stream %s: damaged: its hash has the wrong length", h.Stream)
 	}
 	return h, nil

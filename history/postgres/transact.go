@@ -51,7 +51,7 @@ func (s *Store) Transact(ctx context.Context, do func(ctx context.Context, tx pg
 		switch {
 		case f == unknown: // who calls it knows how to find out
 			return refused, uncertain(err)
-		case own && f == refused && errors.Is(err, history.ErrConflict):
+		case errors.Is(err, history.ErrConflict):
 			if lost++; lost < races {
 				f = contended
 			}

@@ -1,18 +1,15 @@
 package postgres_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -122,6 +119,10 @@ func TestTransactRefused(t *testing.T) {
 		_, _ = tx.Exec(ctx, `SELECT 1/0`)
 		return nil
 	}), pgx.ErrTxCommitRollback)
+	ctx, cancel = context.WithCancel(t.Context())
+	err = s.Transact(ctx, ticket(t, "lost", func(int) error { cancel(); return mine }))
+	require.ErrorIs(t, err, mine)
+	require.ErrorIs(t, err, context.Canceled)
 	require.Panics(t, func() { _ = s.Transact(t.Context(), ticket(t, "lost", func(int) error { panic("the host's") })) }) //nolint:forbidigo // hosts may
 	require.Zero(t, tickets(t, p))
 	require.Empty(t, feed(t, s))
@@ -162,23 +163,17 @@ func TestTransactTooLong(t *testing.T) {
 // the same function again settles it.
 func TestTransactUncertain(t *testing.T) {
 	t.Parallel()
-	for name, heard := range map[string]bool{"heard": true, "not heard": false} {
+	for name, then := range map[string]meddler{"heard": breakAfter, "not heard": breakBefore} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			direct, _ := hosted(t, postgres.Options{})
-			var armed atomic.Bool
-			p := connect(t, direct.Config().ConnString(), func(c *pgxpool.Config) {
-				c.ConnConfig.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
-					conn, err := new(net.Dialer).DialContext(ctx, network, addr)
-					return &commitBreaker{conn, &armed, heard}, err
-				}
-			})
+			p, trap := meddled(t, direct.Config().ConnString())
 			s := storeWith(t, p, postgres.Options{})
-			armed.Store(true)
+			trap.set("commit\x00", then)
 			err := s.Transact(t.Context(), ticket(t, "kept", nil))
 			require.ErrorIs(t, err, history.ErrUncertain)
 			require.NotErrorIs(t, err, postgres.ErrUnavailable)
-			require.False(t, armed.Load())
+			require.True(t, trap.sprung())
 			require.NoError(t, s.Transact(t.Context(), ticket(t, "kept", nil)))
 			require.Equal(t, 1, tickets(t, p))
 			require.Len(t, feed(t, s), 1)
@@ -187,24 +182,76 @@ func TestTransactUncertain(t *testing.T) {
 	}
 }
 
-// commitBreaker breaks the connection at a COMMIT, once.
-type commitBreaker struct {
-	net.Conn
-	armed *atomic.Bool
-	heard bool // after the server has committed
+// TestTransactNeverThrough: what never passes is told by this package, in its words.
+func TestTransactNeverThrough(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		trouble func(ctx context.Context, s *postgres.Store, tx pgx.Tx) error
+		want    error
+	}{
+		"busy": {func(context.Context, *postgres.Store, pgx.Tx) error { return postgres.ErrBusy }, postgres.ErrBusy},
+		"broken": {func(ctx context.Context, s *postgres.Store, tx pgx.Tx) error {
+			_, _ = s.Pool().Exec(ctx, `SELECT pg_terminate_backend($1)`, int32(tx.Conn().PgConn().PID()))
+			_, err := tx.Exec(ctx, `SELECT 1`)
+			return err
+		}, postgres.ErrUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, s := hosted(t, postgres.Options{Patience: 300 * time.Millisecond})
+			err := s.Transact(t.Context(), func(ctx context.Context, tx pgx.Tx, _ history.Store) error {
+				return c.trouble(context.WithoutCancel(ctx), s, tx)
+			})
+			require.ErrorIs(t, err, c.want)
+			require.ErrorContains(t, err, "postgres: transact: ")
+			require.NotErrorIs(t, err, history.ErrUncertain)
+		})
+	}
 }
 
-func (c *commitBreaker) Write(b []byte) (int, error) {
-	if !bytes.Contains(b, []byte("commit\x00")) || !c.armed.CompareAndSwap(true, false) {
-		return c.Conn.Write(b)
-	}
-	if c.heard {
-		if _, err := c.Conn.Write(b); err != nil {
-			return 0, err
+// TestTransactNoticesWhatItsFunctionDidNot: a connection that broke before the COMMIT, which is then not sent.
+func TestTransactNoticesWhatItsFunctionDidNot(t *testing.T) {
+	t.Parallel()
+	p, s := hosted(t, postgres.Options{})
+	tries := 0
+	require.NoError(t, s.Transact(t.Context(), func(ctx context.Context, tx pgx.Tx, _ history.Store) error {
+		_, err := tx.Exec(ctx, `INSERT INTO tickets VALUES ('kept')`)
+		if tries++; tries == 1 {
+			require.NoError(t, tx.Conn().Close(ctx))
 		}
-		if _, err := c.Read(make([]byte, 1)); err != nil {
-			return 0, err
-		}
-	}
-	return len(b), c.Close()
+		return err
+	}))
+	require.Equal(t, 2, tries)
+	require.Equal(t, 1, tickets(t, p))
+}
+
+// TestTransactSetsItsTransactionUp: READ COMMITTED whatever the pool's default is, and up to twice patience to work in.
+func TestTransactSetsItsTransactionUp(t *testing.T) {
+	t.Parallel()
+	s := storeWith(t, connect(t, server.Database(t), isolation("serializable")), postgres.Options{Patience: time.Minute, LockTimeout: 1234 * time.Millisecond})
+	require.NoError(t, s.Transact(t.Context(), func(ctx context.Context, tx pgx.Tx, _ history.Store) error {
+		cut, ok := ctx.Deadline()
+		require.True(t, ok)
+		require.Greater(t, time.Until(cut), time.Minute)
+		var level, timeout string
+		require.NoError(t, tx.QueryRow(ctx, `SELECT current_setting('transaction_isolation'), current_setting('lock_timeout')`).Scan(&level, &timeout))
+		require.Equal(t, []string{"read committed", "1234ms"}, []string{level, timeout})
+		return nil
+	}))
+}
+
+// TestTransactCommitsThoughItsCallerLeaves: a context that ends during the COMMIT does not interrupt it.
+func TestTransactCommitsThoughItsCallerLeaves(t *testing.T) {
+	t.Parallel()
+	direct, _ := hosted(t, postgres.Options{})
+	p, trap := meddled(t, direct.Config().ConnString())
+	s := storeWith(t, p, postgres.Options{})
+	ctx, leave := context.WithCancel(t.Context())
+	trap.set("commit\x00", func(c net.Conn, b []byte) (int, error) {
+		leave()
+		return c.Write(b)
+	})
+	require.NoError(t, s.Transact(ctx, ticket(t, "kept", nil)))
+	require.True(t, trap.sprung())
+	require.Equal(t, 1, tickets(t, direct))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -32,7 +33,7 @@ func (s *Store) announce(ctx context.Context) {
 		case <-ctx.Done():
 			select {
 			case <-s.appended:
-				s.tell(context.WithoutCancel(ctx))
+				s.tell(ctx)
 			default:
 			}
 			return
@@ -44,9 +45,9 @@ func (s *Store) announce(ctx context.Context) {
 	}
 }
 
-// tell sends one notice. One that cannot be sent is lost, which hints may be.
+// tell sends one notice, also while the store is closed. One that cannot be sent is lost, which hints may be.
 func (s *Store) tell(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	_, _ = s.pool.Exec(ctx, `SELECT pg_notify($1, '')`, channel(s.schema))
 }
@@ -56,7 +57,10 @@ func (s *Store) tell(ctx context.Context) {
 func channel(schema string) string {
 	const longest = 63
 	name := "amends:" + schema
-	return name[:min(len(name), longest)]
+	for len(name) > longest || !utf8.ValidString(name) { // not within a letter
+		name = name[:len(name)-1]
+	}
+	return name
 }
 
 // silence is after how long without notices the store asks whether anybody is still there, and for how long.
@@ -163,7 +167,7 @@ func (s *Store) notice(ctx context.Context, conn *pgx.Conn) bool {
 		switch {
 		case err == nil:
 			return true
-		case ctx.Err() != nil || !timedOut || conn.IsClosed():
+		case ctx.Err() != nil || !timedOut:
 			return false
 		}
 		asked, cancel := context.WithTimeout(ctx, silence)

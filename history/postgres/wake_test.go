@@ -2,9 +2,15 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
+	"net"
+	"runtime"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -112,6 +118,130 @@ func TestNotify(t *testing.T) {
 	require.Empty(t, hints)
 	s.Notify()
 	hinted(t, hints)
+}
+
+// TestWakeInAnySchema: also where its name is too long for a channel's, or would be cut within a letter.
+func TestWakeInAnySchema(t *testing.T) {
+	t.Parallel()
+	p := pool(t)
+	for _, name := range []string{strings.Repeat("n", 63), strings.Repeat("大", 21), `a "quoted".name; --`} {
+		s := storeWith(t, p, postgres.Options{Schema: name})
+		hints, err := s.Wake(t.Context())
+		require.NoError(t, err)
+		appended(t, s, next(t, s, "one", "case", 1))
+		hinted(t, hints)
+	}
+}
+
+// TestNotifyWaitsForNobody: neither it nor Close, when the host has all connections of its pool in use.
+func TestNotifyWaitsForNobody(t *testing.T) {
+	t.Parallel()
+	p := connect(t, server.Database(t), func(c *pgxpool.Config) { c.MaxConns = 1 })
+	s, err := postgres.New(t.Context(), p, &postgres.Options{Migrate: true})
+	require.NoError(t, err)
+	conn, err := p.Acquire(t.Context())
+	require.NoError(t, err)
+	defer conn.Release()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 100 {
+			s.Notify()
+		}
+		_ = s.Close()
+	}()
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		require.FailNow(t, "it waits")
+	}
+}
+
+// TestNoticeAtTheEnd: what was appended just before Close is told.
+func TestNoticeAtTheEnd(t *testing.T) {
+	t.Parallel()
+	p := pool(t)
+	here := store(t, p)
+	hints, err := here.Wake(t.Context())
+	require.NoError(t, err)
+	for range 5 {
+		s, err := postgres.New(t.Context(), p, nil)
+		require.NoError(t, err)
+		s.Notify()
+		hinted(t, hints)
+		s.Notify() // within the time in which there is no second notice
+		require.NoError(t, s.Close())
+		hinted(t, hints)
+	}
+}
+
+// TestNoticesAreFew: one for all that come within ten milliseconds.
+func TestNoticesAreFew(t *testing.T) {
+	t.Parallel()
+	p := pool(t)
+	s, err := postgres.New(t.Context(), p, &postgres.Options{Migrate: true})
+	require.NoError(t, err)
+	conn, err := pgx.ConnectConfig(t.Context(), p.Config().ConnConfig)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close(context.WithoutCancel(t.Context()))) }()
+	_, err = conn.Exec(t.Context(), `LISTEN "amends:amends"`)
+	require.NoError(t, err)
+	began := time.Now()
+	for time.Since(began) < 100*time.Millisecond {
+		s.Notify()
+		runtime.Gosched()
+	}
+	require.NoError(t, s.Close())
+	most := int(time.Since(began)/(10*time.Millisecond)) + 2
+	execute(t, p, `SELECT pg_notify('amends:amends', 'the end')`)
+	for heard := 0; ; heard++ {
+		n, err := conn.WaitForNotification(t.Context())
+		require.NoError(t, err)
+		if n.Payload != "" {
+			require.Positive(t, heard)
+			break
+		}
+		require.LessOrEqual(t, heard, most)
+	}
+}
+
+// TestWakeConnectsAsThePoolDoes: as the user that its BeforeConnect says, and again after pauses that double while nobody is there.
+func TestWakeConnectsAsThePoolDoes(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var dials []time.Time // while nobody is there
+	away := false
+	p := connect(t, server.Database(t), func(c *pgxpool.Config) {
+		right := c.ConnConfig.User
+		c.ConnConfig.User = "nobody_" + c.ConnConfig.Database
+		c.BeforeConnect = func(_ context.Context, c *pgx.ConnConfig) error {
+			c.User = right
+			return nil
+		}
+		c.ConnConfig.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if away && len(dials) < 6 {
+				dials = append(dials, time.Now())
+				return nil, &net.OpError{Op: "dial", Err: errors.New("refused")}
+			}
+			return new(net.Dialer).DialContext(ctx, network, addr)
+		}
+	})
+	s := store(t, p)
+	hints, err := s.Wake(t.Context())
+	require.NoError(t, err)
+	mu.Lock()
+	away = true
+	mu.Unlock()
+	execute(t, p, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'`)
+	hinted(t, hints)
+	mu.Lock()
+	defer mu.Unlock()
+	require.Len(t, dials, 6)
+	for i := range dials[1:] {
+		require.GreaterOrEqual(t, dials[i+1].Sub(dials[i]), 40*time.Millisecond<<i)
+	}
 }
 
 func TestWakeHearsItsContext(t *testing.T) {
