@@ -10,8 +10,9 @@
 //	store, err := postgres.New(ctx, pool, nil)
 //
 // It needs PostgreSQL 12 or later, as primary, and is tested on 15. Connections may be shared out by transaction
-// (PgBouncer): then the pool must not prepare statements (pgx's default_query_exec_mode=exec), and Wake gives no hints
-// to rely on, since what listens must keep its connection: those who follow the feed find what is new when they poll.
+// (PgBouncer): then the pool must not prepare statements (pgx's default_query_exec_mode=exec; GROWING.md says which others
+// do), and Wake gives no hints to rely on, since what listens must keep its connection: those who follow the feed find
+// what is new when they poll. The database's encoding must be UTF8.
 //
 // # The schema
 //

@@ -34,7 +34,8 @@ var schemaText string
 //	CREATE SCHEMA amends;
 //	SET search_path = amends, pg_temp;
 //
-// Each notes in the schema's table migrations that it was run, so that Open and New know it whoever ran it.
+// A tool takes that in its connection string: …?search_path=amends,pg_temp. Each notes in the schema's table migrations
+// that it was run, so that Open and New know it whoever ran it.
 func Migrations() fs.FS {
 	sub, err := fs.Sub(migrationFiles, "migrations")
 	if err != nil {
