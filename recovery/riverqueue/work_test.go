@@ -177,7 +177,8 @@ func TestSweepsThatHavePiledUp(t *testing.T) {
 	const sweeps = 10
 	slow := &slowHeads{Store: h.store, came: make(chan struct{}, sweeps), goes: make(chan struct{})}
 	client := workWith(t, h, deskAt(t, slow, nil), &river.Config{
-		Queues: map[string]river.QueueConfig{"sweeps": {MaxWorkers: sweeps}}, FetchCooldown: time.Millisecond, FetchPollInterval: 20 * time.Millisecond, TestOnly: true,
+		Queues:        map[string]river.QueueConfig{"sweeps": {MaxWorkers: sweeps}},
+		FetchCooldown: time.Millisecond, FetchPollInterval: 20 * time.Millisecond, TestOnly: true,
 	})
 	many := make([]river.InsertManyParams, sweeps)
 	for i := range many {
