@@ -121,8 +121,6 @@ func (t textual) Scan(src any) error {
 		return t.types.Scan(t.oid, pgtype.TextFormatCode, nil, t.dest)
 	case string:
 		return t.types.Scan(t.oid, pgtype.TextFormatCode, []byte(text), t.dest)
-	case []byte:
-		return t.types.Scan(t.oid, pgtype.TextFormatCode, text, t.dest)
 	}
 	return fmt.Errorf("got a %T, want text: is the driver github.com/jackc/pgx/v5/stdlib?", src)
 }

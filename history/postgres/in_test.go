@@ -3,6 +3,9 @@ package postgres_test
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -152,6 +155,59 @@ func TestErrorInHostsTransaction(t *testing.T) {
 			require.NoError(t, tx.commit())
 			require.Equal(t, 2, tickets(t, p))
 			sound(t, s)
+		})
+	}
+}
+
+// TestHostsTransactionShared: several goroutines may use one, a statement at a time.
+func TestHostsTransactionShared(t *testing.T) {
+	t.Parallel()
+	for name, begin := range hosts() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, s := hosted(t, postgres.Options{})
+			tx := begin(t, p, s, "")
+			marks, ok := tx.in.(history.Bookmarker)
+			require.True(t, ok)
+			errs := make([]error, 8)
+			var wg sync.WaitGroup
+			for i := range errs {
+				c := next(t, tx.in, fmt.Sprint("key ", i), fmt.Sprint("case ", i), 2)
+				wg.Go(func() {
+					_, err := tx.in.Append(t.Context(), c)
+					_, read := tx.in.Feed(t.Context(), 0, 0)
+					errs[i] = errors.Join(err, read, marks.MoveBookmark(t.Context(), c.Key, 0, 1))
+				})
+			}
+			wg.Wait()
+			require.NoError(t, errors.Join(errs...))
+			require.NoError(t, tx.commit())
+			require.Len(t, feed(t, s), 16)
+			sound(t, s)
+		})
+	}
+}
+
+// TestAbortedHostsTransaction: what is asked of a transaction that has failed is not done, and told with PostgreSQL's reason.
+func TestAbortedHostsTransaction(t *testing.T) {
+	t.Parallel()
+	for name, begin := range hosts() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, s := hosted(t, postgres.Options{})
+			tx := begin(t, p, s, "")
+			c := next(t, tx.in, "one", "case", 1)
+			require.Error(t, tx.exec(`SELECT 1/0`))
+			marks, ok := tx.in.(history.Bookmarker)
+			require.True(t, ok)
+			_, appending := tx.in.Append(t.Context(), c)
+			_, reading := tx.in.Head(t.Context(), c.Batches[0].Stream)
+			for _, err := range []error{marks.MoveBookmark(t.Context(), "mail", 0, 1), appending, reading} {
+				failure := new(pgconn.PgError)
+				require.ErrorAs(t, err, &failure)
+				require.Equal(t, "25P02", failure.Code)
+				require.NotErrorIs(t, err, history.ErrMoved)
+			}
 		})
 	}
 }

@@ -167,6 +167,39 @@ func TestWakeUnknown(t *testing.T) {
 	hinted(t, hints)
 }
 
+// TestWakeHearsItsContextInTurn: while another is still to begin to listen.
+func TestWakeHearsItsContextInTurn(t *testing.T) {
+	t.Parallel()
+	p, trap := meddled(t, server.Database(t))
+	s := store(t, p)
+	begun, goOn, first := make(chan struct{}), make(chan struct{}), make(chan error)
+	trap.set("LISTEN ", func(c net.Conn, b []byte) (int, error) {
+		close(begun)
+		<-goOn
+		return c.Write(b)
+	})
+	go func() {
+		_, err := s.Wake(t.Context())
+		first <- err
+	}()
+	<-begun
+	ctx, leave := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer leave()
+	second := make(chan error, 1)
+	go func() {
+		_, err := s.Wake(ctx)
+		second <- err
+	}()
+	select {
+	case err := <-second:
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	case <-time.After(5 * time.Second): // half of patience
+		require.Fail(t, "it does not hear its context")
+	}
+	close(goOn)
+	require.NoError(t, <-first)
+}
+
 // TestWakeLeavesNoConnection: neither when nobody waits any more, nor when it fails.
 func TestWakeLeavesNoConnection(t *testing.T) {
 	t.Parallel()
