@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/amends-go/amends/history"
 	"github.com/amends-go/amends/history/postgres"
 )
 
@@ -255,8 +256,20 @@ func TestWakeHearsItsContext(t *testing.T) {
 
 func TestNow(t *testing.T) {
 	t.Parallel()
-	s := store(t, pool(t))
+	p := pool(t)
+	s := store(t, p)
 	now, err := s.Now(t.Context())
 	require.NoError(t, err)
 	require.WithinDuration(t, time.Now(), now, time.Minute, "the server is this machine")
+
+	tx, err := p.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, tx.Rollback(t.Context())) }()
+	clock, ok := s.In(tx).(history.Clock)
+	require.True(t, ok)
+	first, err := clock.Now(t.Context())
+	require.NoError(t, err)
+	second, err := clock.Now(t.Context())
+	require.NoError(t, err)
+	require.NotEqual(t, first, second, "it does not stand still in a transaction")
 }
