@@ -135,11 +135,15 @@ var errTaken = errors.New("there is a case with this id already")
 // backoff waits for a moment that grows with the number of tries, less a random
 // part: so that those who race do not meet again.
 func backoff(ctx context.Context, try int) error {
-	most := min(time.Millisecond<<min(try, 6), 50*time.Millisecond)
+	return pause(ctx, rand.N(min(time.Millisecond<<min(try, 6), 50*time.Millisecond)))
+}
+
+// pause waits, unless the context ends.
+func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(rand.N(most)):
+	case <-time.After(d):
 		return nil
 	}
 }

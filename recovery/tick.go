@@ -3,8 +3,6 @@ package recovery
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,28 +21,29 @@ type Ticked struct {
 // Tick settles every case for which something is due: warnings and breaches of
 // clocks, lapsed offers, expired approvals, broken promises. Each is recorded once,
 // however many ticks run at once, here or on other machines: who comes late finds
-// it done. Ticks begin with what has been due the longest; one that meets another
-// goes on at another place, so that several share the work. What is due on several
-// cases is written in one commit where it can be. A case that cannot be settled is
-// passed over, and its error joined to the others'. Now is the earlier of
-// Options.Now and the store's own clock, if it has one.
+// it done.
+//
+// Several ticks share the work without a word to one another. Each goes through all
+// that is due, the longest due first, and settles one share of it, some cases in a
+// commit; then another share, of those that nobody seems to be at. One that loses a
+// race leaves that share to the other; one that sees no sign of others takes all at
+// once.
+//
+// A case that cannot be settled is passed over, and its error joined to the others'.
+// Now is the earlier of Options.Now and the store's own clock, if it has one.
 func (d *Desk) Tick(ctx context.Context) (Ticked, error) {
 	now, err := d.tickNow(ctx)
 	if err != nil {
 		return Ticked{}, err
 	}
-	r := round{
-		d: d, done: Ticked{Now: now}, tried: map[uuid.UUID]history.Hash{},
-		q: history.Query{Kind: kindCase, Open: true, DueBy: now, Limit: tickPage},
+	t := d.ticking(now)
+	for more := true; more && err == nil; {
+		more, err = t.page(ctx)
 	}
-	for more := true; more; {
-		if more, err = r.page(ctx); err != nil {
-			return r.done, errors.Join(append(r.errs, err)...)
-		}
+	if err == nil {
+		t.done.Next, err = d.nextDue(ctx, now)
 	}
-	next, err := d.nextDue(ctx, now)
-	r.done.Next = next
-	return r.done, errors.Join(append(r.errs, err)...)
+	return t.done, errors.Join(append(t.errs, err)...)
 }
 
 // Settle is Tick for one case: it records what is due on it. For hosts whose own
@@ -84,87 +83,6 @@ func (t *Ticked) count(events int) {
 		t.Cases++
 		t.Events += events
 	}
-}
-
-// tickPage is how many due cases a tick takes from the store at a time: few enough
-// that others may be settling them too, and many enough that all find a place.
-const tickPage = history.MaxPage
-
-// tickTogether is how many cases a tick settles in one commit: on a database that
-// waits for its disk, that is most of what a commit costs.
-const tickTogether = 50
-
-// tickLosses is how often in a row a tick looks for another place after it has lost
-// a race, before it settles the cases one by one.
-const tickLosses = 3
-
-// round is one tick.
-type round struct {
-	d     *Desk
-	q     history.Query
-	done  Ticked
-	errs  []error
-	met   bool                       // another that settles the same cases
-	lost  int                        // how often in a row it was faster
-	tried map[uuid.UUID]history.Hash // cases of the page, as they stood then
-}
-
-// page settles the cases of one page, and tells whether there may be more. It
-// begins anywhere in it if another is at work, and ends when it meets it: the same
-// page is looked at again then, without what has been settled since.
-func (r *round) page(ctx context.Context) (more bool, err error) {
-	due, err := r.d.store.Heads(ctx, r.q)
-	if err != nil || len(due) == 0 {
-		return false, err
-	}
-	first := 0
-	if r.met {
-		first = rand.IntN(len(due))
-	}
-	var left []history.Head
-	for i := range due {
-		h := due[(first+i)%len(due)]
-		if hash, tried := r.tried[h.Stream]; !tried || hash != h.Hash {
-			left = append(left, h)
-		}
-	}
-	for part := range slices.Chunk(left, tickTogether) {
-		n, err := r.d.settleTogether(ctx, part, r.done.Now)
-		switch {
-		case err == nil:
-			r.done.Cases += len(part)
-			r.done.Events += n
-			r.lost = 0
-			continue
-		case errors.Is(err, history.ErrConflict) && r.lost < tickLosses:
-			r.met = true
-			r.lost++
-			return true, nil
-		}
-		for _, h := range part {
-			r.tried[h.Stream] = h.Hash
-			if r.settle(ctx, h) {
-				r.met = true
-				return true, nil
-			}
-			if err := ctx.Err(); err != nil {
-				return false, err
-			}
-		}
-	}
-	r.q.After = due[len(due)-1].Mark()
-	clear(r.tried)
-	return len(due) == tickPage, nil
-}
-
-// settle tells whether another was at it too.
-func (r *round) settle(ctx context.Context, h history.Head) (raced bool) {
-	n, raced, err := r.d.settle(ctx, task{op: "tick", id: h.Stream, by: system()}, h, r.done.Now)
-	if err != nil {
-		r.errs = append(r.errs, err)
-	}
-	r.done.count(n)
-	return raced
 }
 
 func (d *Desk) tickNow(ctx context.Context) (time.Time, error) {

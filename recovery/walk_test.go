@@ -1,0 +1,243 @@
+package recovery_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/amends-go/amends/history"
+	"github.com/amends-go/amends/recovery"
+	"github.com/amends-go/amends/recovery/recoverytest"
+	"github.com/amends-go/amends/sla"
+)
+
+// backlogDesk is a desk on which a complaint's answer is owed within four hours, some
+// time after the start.
+func backlogDesk(t *testing.T, s history.Store, after time.Duration) *recovery.Desk {
+	t.Helper()
+	a, err := sla.Load([]byte(`{"name": "walk", "version": "1", "objectives": [{"id": "answer", "metric": "acknowledgement", "target": "4h"}]}`))
+	require.NoError(t, err)
+	d, err := recovery.New(s, &recovery.Options{Agreement: a, Now: func() time.Time { return recoverytest.Start().Add(after) }})
+	require.NoError(t, err)
+	return d
+}
+
+// backlog is a store with so many cases, which are late at different instants.
+func backlog(t *testing.T, n int) *history.Memory {
+	t.Helper()
+	memory := new(history.Memory)
+	d := backlogDesk(t, memory, 0)
+	for i := range n {
+		_, err := d.Open(t.Context(), recovery.Actor{ID: "ana"}, recovery.Complaint{
+			Customer: fmt.Sprint(i), Channel: recovery.Email, Received: recoverytest.Start().Add(-time.Duration(i%700) * time.Second),
+		})
+		require.NoError(t, err)
+	}
+	return memory
+}
+
+// settledOnce checks that each case was breached, once.
+func settledOnce(t *testing.T, s history.Store, n int) {
+	t.Helper()
+	cases := 0
+	for h, err := range history.Heads(t.Context(), s, history.Query{Kind: "case"}) {
+		require.NoError(t, err)
+		require.EqualValues(t, 1, breaches(t, s, h.Stream), "case %s", h.Stream)
+		cases++
+	}
+	require.Equal(t, n, cases)
+}
+
+func breaches(t *testing.T, s history.Store, id uuid.UUID) (n int) {
+	t.Helper()
+	for _, e := range eventsOf(t, s, id) {
+		if e == "clock.breached/1" {
+			n++
+		}
+	}
+	return n
+}
+
+// slowStore takes its time, as a database does, and counts what it was asked for.
+type slowStore struct {
+	history.Store
+	pages, commits, vain, cases atomic.Int64
+}
+
+func (s *slowStore) Heads(ctx context.Context, q history.Query) ([]history.Head, error) {
+	heads, err := s.Store.Heads(ctx, q)
+	s.pages.Add(1)
+	time.Sleep(time.Duration(300+13*len(heads)) * time.Microsecond)
+	return heads, err
+}
+
+func (s *slowStore) Append(ctx context.Context, c history.Commit) (history.Receipt, error) {
+	time.Sleep(time.Duration((4 + float64(len(c.Batches))) * (0.5 + rand.Float64()) * float64(time.Millisecond)))
+	r, err := s.Store.Append(ctx, c)
+	s.commits.Add(1)
+	switch {
+	case r.Replayed || errors.Is(err, history.ErrConflict):
+		s.vain.Add(1)
+	case err == nil:
+		s.cases.Add(int64(len(c.Batches)))
+	}
+	return r, err
+}
+
+// TestTicksRarelyMeet: of what four write at once, on a store that takes as long as a
+// database does, few commits are in vain, and the four are faster than one.
+func TestTicksRarelyMeet(t *testing.T) {
+	n := 6000
+	if raceDetector {
+		n = 2500
+	}
+	tick := func(ticks int) (s *slowStore, took time.Duration) {
+		memory := backlog(t, n)
+		s = &slowStore{Store: memory}
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			var cases atomic.Int64
+			var wg sync.WaitGroup
+			for range ticks {
+				d := backlogDesk(t, s, 5*time.Hour)
+				wg.Go(func() {
+					done, err := d.Tick(t.Context())
+					assert.NoError(t, err)
+					cases.Add(int64(done.Cases))
+				})
+			}
+			wg.Wait()
+			took = time.Since(began)
+			assert.EqualValues(t, n, cases.Load())
+			assert.EqualValues(t, n, s.cases.Load())
+		})
+		settledOnce(t, memory, n)
+		return s, took
+	}
+	alone, one := tick(1)
+	assert.Zero(t, alone.vain.Load())
+	many, four := tick(4)
+	t.Logf("%d cases, alone: %d commits, %d pages, %v; four: %d commits, %d of them in vain, %d pages, %v",
+		n, alone.commits.Load(), alone.pages.Load(), one, many.commits.Load(), many.vain.Load(), many.pages.Load(), four)
+	assert.LessOrEqual(t, many.vain.Load(), int64(16), "they meet where a backlog ends, however long it is")
+	assert.Less(t, four, one/2)
+}
+
+// TestEachCaseIsSettledByOneTick, however many tick at once on a backlog of several
+// pages.
+func TestEachCaseIsSettledByOneTick(t *testing.T) {
+	const n = 1200
+	for _, ticks := range []int{2, 12} {
+		memory := backlog(t, n)
+		var cases, events atomic.Int64
+		var wg sync.WaitGroup
+		for range ticks {
+			d := backlogDesk(t, memory, 5*time.Hour)
+			wg.Go(func() {
+				done, err := d.Tick(t.Context())
+				assert.NoError(t, err)
+				cases.Add(int64(done.Cases))
+				events.Add(int64(done.Events))
+			})
+		}
+		wg.Wait()
+		require.EqualValues(t, n, cases.Load())
+		require.EqualValues(t, n, events.Load())
+		settledOnce(t, memory, n)
+	}
+}
+
+// TestOneTickReadsLittle: a small backlog is one page and one commit, and where there
+// is nobody else a large one is read about once.
+func TestOneTickReadsLittle(t *testing.T) {
+	for n, most := range map[int]struct{ pages, commits int64 }{
+		0: {2, 0}, 1: {2, 1}, 50: {2, 1}, 70: {2, 1}, 2500: {20, 70},
+	} {
+		s := &slowStore{Store: backlog(t, n)}
+		synctest.Test(t, func(t *testing.T) {
+			done, err := backlogDesk(t, s, 5*time.Hour).Tick(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, n, done.Cases)
+		})
+		require.LessOrEqual(t, s.pages.Load(), most.pages, "%d cases; one page is to see what is due next", n)
+		require.LessOrEqual(t, s.commits.Load(), most.commits, "%d cases", n)
+		require.Zero(t, s.vain.Load())
+	}
+}
+
+// TestTicksEndOnAStoreThatLies: commits that fail by chance, and cases for which all
+// do, keep nobody from the rest.
+func TestTicksEndOnAStoreThatLies(t *testing.T) {
+	const n = 400
+	memory := backlog(t, n)
+	stuck := map[uuid.UUID]bool{}
+	heads, err := memory.Heads(t.Context(), history.Query{Kind: "case"})
+	require.NoError(t, err)
+	for i := 0; i < n; i += n / 5 {
+		stuck[heads[i].Stream] = true
+	}
+	s := &bentStore{Store: memory}
+	s.onAppend = func(ctx context.Context, c history.Commit) (history.Receipt, error) {
+		for _, b := range c.Batches {
+			if stuck[b.Stream] {
+				return history.Receipt{}, history.ErrConflict
+			}
+		}
+		if rand.IntN(10) == 0 {
+			return history.Receipt{}, history.ErrConflict
+		}
+		return memory.Append(ctx, c)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var cases atomic.Int64
+		var wg sync.WaitGroup
+		for range 3 {
+			d := backlogDesk(t, s, 5*time.Hour)
+			wg.Go(func() {
+				done, err := d.Tick(t.Context())
+				assert.ErrorIs(t, err, history.ErrConflict)
+				for id := range stuck {
+					assert.ErrorContains(t, err, "tick on case "+id.String())
+				}
+				cases.Add(int64(done.Cases))
+			})
+		}
+		wg.Wait()
+		assert.EqualValues(t, n-len(stuck), cases.Load())
+	})
+	for _, h := range heads {
+		want := 1
+		if stuck[h.Stream] {
+			want = 0
+		}
+		require.Equal(t, want, breaches(t, memory, h.Stream))
+	}
+}
+
+// TestATickEndsWithItsContext, in the middle of a backlog.
+func TestATickEndsWithItsContext(t *testing.T) {
+	memory := backlog(t, 300)
+	ctx, cancel := context.WithCancel(t.Context())
+	s := &bentStore{Store: memory}
+	var commits atomic.Int64
+	s.onAppend = func(ctx context.Context, c history.Commit) (history.Receipt, error) {
+		if commits.Add(1) == 2 {
+			cancel()
+		}
+		return memory.Append(ctx, c)
+	}
+	done, err := backlogDesk(t, s, 5*time.Hour).Tick(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Positive(t, done.Cases)
+	require.Less(t, done.Cases, 300)
+}
