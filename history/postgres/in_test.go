@@ -188,6 +188,32 @@ func TestHostsTransactionShared(t *testing.T) {
 	}
 }
 
+// TestHostsTransactionOutlivesACaller: a context that ends while an append waits does not break the transaction.
+func TestHostsTransactionOutlivesACaller(t *testing.T) {
+	t.Parallel()
+	for name, begin := range hosts() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, s := hosted(t, postgres.Options{LockTimeout: time.Minute})
+			holder, tx := begin(t, p, s, ""), begin(t, p, s, "")
+			appended(t, holder.in, next(t, holder.in, "holder", "case", 1))
+			c := next(t, tx.in, "waits", "another case", 1)
+			ctx, leave := context.WithCancel(t.Context())
+			done := make(chan error)
+			go func() {
+				_, err := tx.in.Append(ctx, c)
+				done <- err
+			}()
+			waiting(t, p, 1)
+			leave()
+			require.NoError(t, holder.commit())
+			require.NoError(t, <-done)
+			require.NoError(t, tx.commit())
+			sound(t, s)
+		})
+	}
+}
+
 // TestAbortedHostsTransaction: what is asked of a transaction that has failed is not done, and told with PostgreSQL's reason.
 func TestAbortedHostsTransaction(t *testing.T) {
 	t.Parallel()

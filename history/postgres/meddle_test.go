@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"sync"
 	"testing"
@@ -39,6 +40,7 @@ type trap struct {
 	what string
 	then meddler
 	open map[*trapped]bool
+	away bool // no connection is to be had any more
 }
 
 func (t *trap) set(what string, then meddler) {
@@ -60,12 +62,21 @@ func meddled(t *testing.T, dsn string) (*pgxpool.Pool, *trap) {
 	return connect(t, dsn, func(c *pgxpool.Config) {
 		c.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 		c.ConnConfig.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if set.isAway() {
+				return nil, &net.OpError{Op: "dial", Err: errors.New("refused")}
+			}
 			conn, err := new(net.Dialer).DialContext(ctx, network, addr)
 			c := &trapped{conn, set}
 			set.opened(c, err == nil)
 			return c, err
 		}
 	}), set
+}
+
+func (t *trap) isAway() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.away
 }
 
 type trapped struct {
@@ -143,6 +154,24 @@ func TestBookmarkUnknown(t *testing.T) {
 		require.Zero(t, last)
 		require.True(t, trap.sprung())
 	}
+}
+
+// TestNeverSent: an append that surely never left is not uncertain, also when its connection was there.
+func TestNeverSent(t *testing.T) {
+	t.Parallel()
+	p, trap := meddled(t, server.Database(t))
+	s := storeWith(t, p, postgres.Options{Patience: 100 * time.Millisecond})
+	c := next(t, s, "one", "case", 1)
+	trap.set(".append(", func(c net.Conn, _ []byte) (int, error) {
+		trap.mu.Lock()
+		defer trap.mu.Unlock()
+		trap.away = true
+		return 0, errors.Join(net.ErrClosed, c.Close())
+	})
+	_, err := s.Append(t.Context(), c)
+	require.True(t, trap.sprung())
+	require.ErrorIs(t, err, postgres.ErrUnavailable)
+	require.NotErrorIs(t, err, history.ErrUncertain)
 }
 
 // TestWakeUnknown: a connection that breaks when it is to listen is a server that is not there.

@@ -142,12 +142,14 @@ func TestErrorThatEndsAConnection(t *testing.T) {
 		{Code: "XX000", Severity: "ВАЖНО", SeverityUnlocalized: "FATAL"},
 		{Code: "XX000", Severity: "PANIK", SeverityUnlocalized: "PANIC"},
 		{Code: "57P01", Severity: "FATAL"},
+		{Code: "57P01"},
 		{Code: "08P01", Severity: "ERROR"},
 	} {
 		assert.True(t, postgres.Unknown(&e), "%v", e)
 	}
 	for _, e := range []pgconn.PgError{
 		{Code: "57014", Severity: "ERROR", SeverityUnlocalized: "ERROR"},
+		{Code: "53300", Severity: "FATAL", SeverityUnlocalized: "FATAL"},
 		{Code: "57P03", Severity: "FATAL", SeverityUnlocalized: "FATAL"},
 		{Code: "40001", Severity: "FEHLER", SeverityUnlocalized: "ERROR"},
 	} {

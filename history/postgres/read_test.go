@@ -2,7 +2,9 @@ package postgres_test
 
 import (
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -41,6 +43,42 @@ func TestDamaged(t *testing.T) {
 		execute(t, p, c.repair)
 		for _, read := range reads[c.what] {
 			require.NoError(t, read())
+		}
+	}
+}
+
+// TestEdgesOfTime: what is due by, or after, an instant that PostgreSQL does not have is what memory says.
+func TestEdgesOfTime(t *testing.T) {
+	t.Parallel()
+	s, m := store(t, pool(t)), new(history.Memory)
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	dues := []time.Time{time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC), at, at.Add(time.Microsecond), time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)}
+	for i, due := range dues {
+		stream := history.StreamOf(string(rune('a' + i)))
+		b, err := history.Next(history.Head{}, history.Head{Stream: stream, Kind: "case", Due: due}, history.Record{Type: "note.added/1", Time: at})
+		require.NoError(t, err)
+		for _, to := range []history.Store{s, m} {
+			appended(t, to, history.Commit{Key: stream.String(), Batches: []history.Batch{b}})
+		}
+	}
+	edges := []time.Time{
+		time.Date(-290_000, 1, 1, 0, 0, 0, 1, time.UTC), time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(0, 6, 1, 0, 0, 0, 0, time.UTC),
+		at.Add(-1), at, at.Add(1), at.Add(999), at.Add(1001), dues[0].Add(-1), dues[3].Add(999),
+		time.Date(10_001, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(290_000, 1, 1, 0, 0, 0, 999, time.UTC),
+	}
+	for _, by := range edges {
+		for _, after := range edges {
+			for _, stream := range []uuid.UUID{{}, history.StreamOf("b"), uuid.Max} {
+				q := history.Query{DueBy: by, After: history.Mark{Due: after, Stream: stream}}
+				want, err := m.Heads(t.Context(), q)
+				require.NoError(t, err)
+				got, err := s.Heads(t.Context(), q)
+				require.NoError(t, err)
+				require.Len(t, got, len(want), "%+v", q)
+				for i := range want {
+					require.Equal(t, want[i].Stream, got[i].Stream, "%+v", q)
+				}
+			}
 		}
 	}
 }

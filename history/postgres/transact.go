@@ -92,7 +92,7 @@ func (s *Store) transaction(ctx context.Context, until time.Time, do func(ctx co
 		switch {
 		case errors.Is(err, ErrBusy):
 			return contended
-		case conn.Conn().IsClosed() && f != contended:
+		case conn.Conn().IsClosed():
 			return unsent
 		case f == unsent, f == unknown: // it was another connection's, of the host's
 			return refused

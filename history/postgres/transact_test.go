@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -153,6 +154,10 @@ func TestTransactTooLong(t *testing.T) {
 	require.NoError(t, err)
 	appended(t, other.In(tx), next(t, other, "holder", "case", 1))
 	require.ErrorIs(t, s.Transact(t.Context(), ticket(t, "lost", nil)), postgres.ErrBusy)
+	begin = time.Now()
+	waits := storeWith(t, p, postgres.Options{Patience: patience, LockTimeout: time.Hour}) // an append does not hear that it is too long
+	require.ErrorIs(t, waits.Transact(t.Context(), ticket(t, "lost", nil)), postgres.ErrUnavailable)
+	require.Less(t, time.Since(begin), time.Minute)
 	require.NoError(t, tx.Commit(t.Context()))
 	require.NoError(t, s.Transact(t.Context(), ticket(t, "kept", nil)))
 	require.Equal(t, 1, tickets(t, p))
@@ -254,4 +259,20 @@ func TestTransactCommitsThoughItsCallerLeaves(t *testing.T) {
 	require.NoError(t, s.Transact(ctx, ticket(t, "kept", nil)))
 	require.True(t, trap.sprung())
 	require.Equal(t, 1, tickets(t, direct))
+}
+
+// TestTransactKeepsItsConnection: a function that fails costs none.
+func TestTransactKeepsItsConnection(t *testing.T) {
+	t.Parallel()
+	p := connect(t, server.Database(t), func(c *pgxpool.Config) { c.MaxConns = 1 })
+	s := storeWith(t, p, postgres.Options{})
+	var pids [2]int
+	for i := range pids {
+		mine := errors.New("no such customer")
+		require.Equal(t, mine, s.Transact(t.Context(), func(ctx context.Context, tx pgx.Tx, _ history.Store) error {
+			require.NoError(t, tx.QueryRow(ctx, `SELECT pg_backend_pid()`).Scan(&pids[i]))
+			return mine
+		}))
+	}
+	require.Equal(t, pids[0], pids[1])
 }
