@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/amends-go/amends/history"
 )
@@ -61,12 +60,9 @@ func (v view) MoveBookmark(ctx context.Context, name string, from, to uint64) er
 		statement = `INSERT INTO ` + v.text.schema + `.bookmarks AS b (name, position) VALUES ($1, $3)
 			ON CONFLICT (name) DO UPDATE SET position = $3 WHERE b.position = $2`
 	}
-	if from > math.MaxInt64 {
-		return failed(ctx, "move bookmark", fmt.Errorf("%w: %q cannot be at %d", history.ErrMoved, name, from))
-	}
 	var changed int64
 	err := v.repeating(ctx, once, func(ctx context.Context) (err error) {
-		changed, err = v.exec(ctx, statement, name, int64(from), int64(to))
+		changed, err = v.exec(ctx, statement, name, int64(from), int64(to)) // where no bookmark can be, from is negative
 		return err
 	})
 	switch {

@@ -26,9 +26,7 @@ func (t *texts) headsQuery(q history.Query) (string, []any) {
 	}
 	from, stream := t.schema+`.heads h`, `h.stream`
 	if q.Key != "" {
-		// OFFSET 0 lets the server look up the head of each key's row, and not merge the rows with all heads, for which it
-		// would read the heads from the first on, however far the page is.
-		from, stream = t.schema+`.keys k CROSS JOIN LATERAL (SELECT * FROM `+from+` WHERE h.stream = k.stream OFFSET 0) h`, `k.stream`
+		from, stream = t.schema+`.keys k JOIN `+from+` ON h.stream = k.stream`, `k.stream`
 		and(`k.key = ?`, q.Key)
 	}
 	if q.Kind != "" {
@@ -48,6 +46,9 @@ func (t *texts) headsQuery(q history.Query) (string, []any) {
 		}
 	case q.After != (history.Mark{}):
 		and(stream+` > ?`, id(q.After.Stream))
+		if q.Key != "" { // so that a plan that merges keys with heads does not read the heads from the first on
+			and(`h.stream > ?`, id(q.After.Stream))
+		}
 	}
 	query := `SELECT ` + headColumnNames + ` FROM ` + from
 	if len(where) > 0 {
