@@ -170,4 +170,62 @@ END
 $$;
 -- +goose StatementEnd
 
+-- append_one is append for what most commits are, one batch with records: it takes the head as it is, since arrays cost, and
+-- the key in the same look. Where that finds no head to write, since the key is stored, the stream has moved on or the head
+-- gets other keys, it leaves the commit to append.
+-- +goose StatementBegin
+CREATE FUNCTION append_one(
+	commit_key text, commit_digest bytea, patience text,
+	h_stream uuid, h_expect bigint, h_prev bytea, h_kind text, h_sequence bigint, h_hash bytea,
+	h_time timestamptz, h_open boolean, h_due timestamptz, h_state bytea, h_keys text[],
+	r_sequence bigint[], r_id uuid[], r_time timestamptz[], r_type text[], r_actor text[],
+	r_hash bytea[], r_seal bytea[], r_data bytea[], r_salt bytea[], r_private bytea[],
+	OUT replayed boolean, OUT was_digest bytea, OUT was_streams uuid[], OUT was_records integer, OUT was_first bigint,
+	OUT refusal text
+) LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT SET lock_timeout = 0 AS $$
+DECLARE
+	timeout text := set_config('lock_timeout', patience, true); -- until the function ends, since it has a SET for it
+	base bigint;
+	n integer := cardinality(r_id);
+BEGIN
+	IF h_expect = 0 THEN
+		INSERT INTO heads (stream, kind, sequence, hash, time, open, due, keys, state)
+			SELECT h_stream, h_kind, h_sequence, h_hash, h_time, h_open, h_due, h_keys, h_state
+			WHERE NOT EXISTS (SELECT FROM commits c WHERE c.key = commit_key)
+			ON CONFLICT (stream) DO NOTHING;
+	ELSE
+		UPDATE heads h SET kind = h_kind, sequence = h_sequence, hash = h_hash, time = h_time, open = h_open, due = h_due, state = h_state
+			WHERE h.stream = h_stream AND h.sequence = h_expect AND h.hash = h_prev AND h.keys = h_keys
+				AND NOT EXISTS (SELECT FROM commits c WHERE c.key = commit_key);
+	END IF;
+	IF NOT FOUND THEN
+		SELECT a.* INTO replayed, was_digest, was_streams, was_records, was_first, refusal
+			FROM append(commit_key, commit_digest, ARRAY[h_stream], false, patience,
+				ARRAY[h_stream], ARRAY[h_expect], ARRAY[h_prev], ARRAY[h_kind], ARRAY[h_sequence], ARRAY[h_hash],
+				ARRAY[h_time], ARRAY[h_open], ARRAY[h_due], ARRAY[h_state], ARRAY[cardinality(h_keys)], h_keys,
+				array_fill(h_stream, ARRAY[n]), r_sequence, r_id, r_time, r_type, r_actor,
+				r_hash, r_seal, r_data, r_salt, r_private) a;
+		RETURN;
+	END IF;
+	replayed := false;
+	IF h_expect = 0 THEN
+		INSERT INTO keys (key, stream) SELECT k, h_stream FROM unnest(h_keys) k;
+	END IF;
+
+	-- From here on nobody else appends until the transaction ends.
+	UPDATE feed SET last = last + n RETURNING last - n INTO STRICT base;
+	INSERT INTO records (position, stream, sequence, id, time, type, actor, hash, seal, data, salt, private)
+		SELECT base + i, h_stream, r_sequence[i], r_id[i], r_time[i], r_type[i], r_actor[i], r_hash[i], r_seal[i], r_data[i], r_salt[i], r_private[i]
+		FROM generate_subscripts(r_id, 1) i;
+	was_records := n;
+	was_first := base + 1;
+	INSERT INTO commits (key, digest, streams, records, first)
+		VALUES (commit_key, commit_digest, ARRAY[h_stream], n, was_first) ON CONFLICT (key) DO NOTHING;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'key is stored meanwhile' USING ERRCODE = 'AM001';
+	END IF;
+END
+$$;
+-- +goose StatementEnd
+
 INSERT INTO migrations (version, name) VALUES (1, '0001_history');
