@@ -17,9 +17,9 @@ type share struct {
 	begin uint32
 }
 
-// pageBits is how many bits the shares of a full page have: of a thousand cases,
-// which have more behind them, each has some sixty, about a commit.
-const pageBits = 4
+// pageBits is how many bits the shares of a full page have: of its five hundred
+// cases each has some sixty, about a commit.
+const pageBits = 3
 
 // mostTogether is how many cases a tick settles in one commit at most.
 const mostTogether = tickTogether * 3 / 2

@@ -13,8 +13,9 @@ import (
 	"github.com/amends-go/amends/history"
 )
 
-// tickPage is how many due cases a tick takes from the store at a time.
-const tickPage = history.MaxPage
+// tickPage is how many due cases a tick takes from the store at a time: enough to be
+// shared, and not so many that it costs more to read them than to settle a share.
+const tickPage = history.MaxPage / 2
 
 // tickTogether is how many cases, about, a tick settles in one commit: on a database
 // that waits for its disk, that is most of what a commit costs.
