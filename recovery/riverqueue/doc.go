@@ -51,7 +51,7 @@
 //	a command costs          one statement                               a transaction of five or six, if it leaves the case due
 //	late, as a rule          until the tick that it wakes for is done    up to FetchPollInterval (1s); for what is due within 5s
 //	                                                                     of the command, up to 5s more: so often River looks
-//	many machines            each ticks, and takes shares of what is due  jobs are shared out, each case to one worker
+//	many machines            each ticks, and takes shares of what is due jobs are shared out, each case to one worker
 //	throughput               fifty cases in a commit; several may run    MaxWorkers, fetched once in a FetchCooldown (100ms) at most,
 //	                                                                     and a commit for each case
 //	a case that can't be     logged, and tried again at the next tick    tried again with growing pauses, seen in River's UI,
