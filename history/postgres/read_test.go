@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -62,9 +63,9 @@ func TestEdgesOfTime(t *testing.T) {
 		}
 	}
 	edges := []time.Time{
-		time.Date(-290_000, 1, 1, 0, 0, 0, 1, time.UTC), time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(0, 6, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(-300_000, 1, 1, 0, 0, 0, 1, time.UTC), time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(0, 6, 1, 0, 0, 0, 0, time.UTC),
 		at.Add(-1), at, at.Add(1), at.Add(999), at.Add(1001), dues[0].Add(-1), dues[3].Add(999),
-		time.Date(10_001, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(290_000, 1, 1, 0, 0, 0, 999, time.UTC),
+		time.Date(10_001, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(300_000, 1, 1, 0, 0, 0, 999, time.UTC),
 	}
 	for _, by := range edges {
 		for _, after := range edges {
@@ -80,5 +81,21 @@ func TestEdgesOfTime(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestAfterEverything: nothing comes after what PostgreSQL cannot count to.
+func TestAfterEverything(t *testing.T) {
+	t.Parallel()
+	s := store(t, pool(t))
+	appended(t, s, next(t, s, "one", "case", 2))
+	for _, after := range []uint64{math.MaxInt64, math.MaxInt64 + 1, math.MaxUint64} {
+		page, err := s.Feed(t.Context(), after, 0)
+		require.NoError(t, err)
+		require.Empty(t, page)
+		page, err = s.Records(t.Context(), history.StreamOf("case"), after, 0)
+		require.NoError(t, err)
+		require.Empty(t, page)
+		require.ErrorIs(t, s.MoveBookmark(t.Context(), "mail", after, 1), history.ErrMoved)
 	}
 }
