@@ -19,7 +19,7 @@
 //
 // The tables may be read by others (times are microseconds since 1970, UTC; the columns say the rest), but only this
 // package may write them. A record is stored in one piece, from which the columns that one reads (stream, type, data and
-// so on) are generated: that makes reading more than twice as fast. A host's own indexes over them are fine, if their names
+// so on) are generated: that makes reading twice as fast. A host's own indexes over them are fine, if their names
 // do not begin with amends_.
 //
 // # What it asks of SQLite

@@ -10,15 +10,11 @@ var (
 	Dump       = dump
 )
 
-// Unpack makes a record of a row's columns record and secret.
-func Unpack(record, secret []byte) (history.Record, error) {
-	row := recordRow{record: record, secret: secret, names: map[string]string{}}
-	return row.unpack()
-}
+// Unpack makes a record of the column record.
+func Unpack(column []byte) (history.Record, error) { return names{}.unpackRecord(column) }
 
-// Pack makes the columns of a record.
-func Pack(r history.Record) (record, secret []byte, err error) {
-	record, err = packRecord(&r)
-	secret, _ = packSecret(&r).([]byte)
-	return record, secret, err
+// Pack makes the column record of one at position 1.
+func Pack(r history.Record) ([]byte, error) {
+	packed, err := packRecord(&r)
+	return append([]byte("000000000001"), packed...), err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -85,35 +86,47 @@ func TestDamagedRecord(t *testing.T) {
 	db := pool(t, "file:"+path, 0)
 	s := store(t, db)
 	appended(t, s, next(t, s, "one", "case", 3))
-	var record, secret []byte
-	require.NoError(t, db.QueryRowContext(t.Context(), `SELECT record, secret FROM amends_records WHERE position = 2`).Scan(&record, &secret))
-	for name, damage := range map[string]func(record, secret []byte) ([]byte, []byte){
-		"cut short":            func(r, s []byte) ([]byte, []byte) { return r[:105], s },
-		"cut before the data":  func(r, s []byte) ([]byte, []byte) { return r[:140], s },
-		"a letter for a digit": func(r, s []byte) ([]byte, []byte) { r[70] = 'x'; return r, s },
-		"half a seal":          func(r, s []byte) ([]byte, []byte) { return slices.Concat(r[:95], []byte("123"), r[98:]), s },
-		"the actor before the type": func(r, s []byte) ([]byte, []byte) {
-			return slices.Concat(r[:98], []byte("0100"), r[102:]), s
-		},
-		"the data before the actor": func(r, s []byte) ([]byte, []byte) {
-			return slices.Concat(r[:102], []byte("0140"), r[106:]), s
-		},
-		"a secret without a salt": func(r, _ []byte) ([]byte, []byte) { return r, []byte("secret") },
-		"a salt without an end":   func(r, _ []byte) ([]byte, []byte) { return r, []byte("16") },
-		"a salt that is longer":   func(r, s []byte) ([]byte, []byte) { return r, append([]byte("999"), s...) },
-		"a salt beyond all bounds": func(r, s []byte) ([]byte, []byte) {
-			return r, append(bytes.Repeat([]byte("9"), 40), s...)
-		},
+	var record []byte
+	require.NoError(t, db.QueryRowContext(t.Context(), `SELECT record FROM amends_records WHERE position = 2`).Scan(&record))
+	move := func(from, to, by int) []byte { // a number in these places, counted from 0
+		moved := bytes.Clone(record)
+		n, err := strconv.Atoi(string(moved[from:to]))
+		require.NoError(t, err)
+		copy(moved[from:to], fmt.Sprintf("%0*d", to-from, n+by))
+		return moved
+	}
+	for name, damaged := range map[string][]byte{
+		"empty":                        {},
+		"cut in its places":            record[:137],
+		"cut before the data":          record[:180],
+		"cut within the salt":          record[:len(record)-len("text 2 of case")-3],
+		"without its private text":     record[:len(record)-len("text 2 of case")],
+		"a letter for a digit":         slices.Concat(record[:80], []byte("x"), record[81:]),
+		"half a seal":                  move(107, 110, -16),
+		"the actor before the type":    move(110, 114, -20),
+		"the data before the actor":    move(114, 118, -20),
+		"the salt before the data":     move(118, 128, -300),
+		"the salt after the private":   move(118, 128, 17),
+		"the private text beyond":      move(128, 138, 1000),
+		"the private text at the salt": move(128, 138, -16),
 	} {
-		r, c := damage(bytes.Clone(record), bytes.Clone(secret))
-		_, err := sqlite.Unpack(r, c)
+		_, err := sqlite.Unpack(damaged)
 		require.Error(t, err, name)
-		_, err = db.ExecContext(t.Context(), `UPDATE amends_records SET record = ?, secret = ? WHERE position = 2`, r, c)
+		_, err = db.ExecContext(t.Context(), `UPDATE amends_records SET record = ? WHERE position = 2`, damaged)
 		require.NoError(t, err, name)
 		_, err = s.Feed(t.Context(), 0, 10)
-		require.ErrorContains(t, err, "record at position 2: damaged: ", name)
+		require.ErrorContains(t, err, "damaged: ", name)
+		if len(damaged) > 0 {
+			require.ErrorContains(t, err, "record at position 2: ", name)
+		}
 	}
-	_, err := db.ExecContext(t.Context(), `UPDATE amends_records SET record = ?, secret = ? WHERE position = 2`, record, secret)
+	for position, says := range map[string]string{"000000000001": "position 1 comes after 1", "000000000000": "position 0 comes after 1"} {
+		_, err := db.ExecContext(t.Context(), `UPDATE amends_records SET record = ? WHERE position = 2`, append([]byte(position), record[12:]...))
+		require.NoError(t, err)
+		_, err = s.Feed(t.Context(), 0, 10)
+		require.ErrorContains(t, err, says)
+	}
+	_, err := db.ExecContext(t.Context(), `UPDATE amends_records SET record = ? WHERE position = 2`, record)
 	require.NoError(t, err)
 	sound(t, db, s)
 }
@@ -136,19 +149,20 @@ func FuzzUnpack(f *testing.F) {
 		{Type: "note.added/1", Actor: "agent:ana", Time: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), Sequence: 7, Data: []byte("{}")},
 		{Type: "b", Salt: []byte("0123456789abcdef"), Private: []byte("secret"), Seal: history.Hash{1}},
 	} {
-		record, secret, err := sqlite.Pack(r)
+		column, err := sqlite.Pack(r)
 		require.NoError(f, err)
-		f.Add(record, secret)
+		f.Add(column)
 	}
-	f.Fuzz(func(t *testing.T, record, secret []byte) {
-		r, err := sqlite.Unpack(record, secret)
+	f.Fuzz(func(t *testing.T, column []byte) {
+		r, err := sqlite.Unpack(column)
 		if err != nil {
 			return
 		}
-		record, secret, err = sqlite.Pack(r)
+		column, err = sqlite.Pack(r)
 		require.NoError(t, err)
-		again, err := sqlite.Unpack(record, secret)
+		again, err := sqlite.Unpack(column)
 		require.NoError(t, err)
+		r.Position = 1
 		require.Equal(t, r, again)
 	})
 }

@@ -6,10 +6,7 @@ import (
 	"fmt"
 )
 
-const (
-	recordColumns = `position, record, secret`
-	headColumns   = `h.stream, h.kind, h.sequence, h.hash, h.time, h.open, h.due, h.keys, h.state`
-)
+const headColumns = `h.stream, h.kind, h.sequence, h.hash, h.time, h.open, h.due, h.keys, h.state`
 
 // prepared are the statements, prepared once for the pool: database/sql prepares them again on each connection that
 // uses them, and holds none for them.
@@ -53,16 +50,17 @@ func (s *prepared) prepare(ctx context.Context, db *sql.DB) error {
 		{&s.addKey, `INSERT INTO amends_keys (key, stream) VALUES (?, ?)`},
 		{&s.dropKey, `DELETE FROM amends_keys WHERE key = ? AND stream = ?`},
 
-		// SQLite gives a record without position the one after the greatest; records are never deleted, so that
-		// none comes twice.
-		{&s.addRecord, `INSERT INTO amends_records (` + recordColumns + `) VALUES (NULL, ?, ?)`},
-		{&s.erase, `UPDATE amends_records SET secret = NULL
-			WHERE stream = ? AND sequence <= ? AND secret IS NOT NULL`},
+		// SQLite gives a record without position the one after the greatest, which packed.go wants in the record too; records
+		// are never deleted, so that none comes twice.
+		{&s.addRecord, `INSERT INTO amends_records (record) VALUES
+			(CAST(printf('%012d', (SELECT coalesce(max(position), 0) + 1 FROM amends_records)) || ? AS BLOB))`},
+		{&s.erase, `UPDATE amends_records SET record = substr(record, 1, length(record) - length(salt) - length(private))
+			WHERE stream = ? AND sequence <= ? AND private IS NOT NULL`},
 
 		{&s.head, `SELECT ` + headColumns + ` FROM amends_heads h WHERE h.stream = ?`},
-		{&s.records, `SELECT ` + recordColumns + ` FROM amends_records
-			WHERE stream = ? AND sequence > ? ORDER BY sequence LIMIT ?`},
-		{&s.feed, `SELECT ` + recordColumns + ` FROM amends_records WHERE position > ? ORDER BY position LIMIT ?`},
+		// Where a parameter stands by itself in a range or a limit, SQLite plans the query anew each time that it changes.
+		{&s.records, `SELECT record FROM amends_records WHERE stream = ? AND sequence > ? + 0 ORDER BY sequence LIMIT ? + 0`},
+		{&s.feed, `SELECT record FROM amends_records WHERE position > ? + 0 ORDER BY position LIMIT ? + 0`},
 		{&s.last, `SELECT coalesce(max(position), 0) FROM amends_records`},
 
 		{&s.bookmark, `SELECT position FROM amends_bookmarks WHERE name = ?`},

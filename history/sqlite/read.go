@@ -30,7 +30,7 @@ func (v view) Records(ctx context.Context, stream uuid.UUID, after uint64, limit
 	var page []history.Record
 	err := v.reading(ctx, "records", func() error {
 		rows, err := v.on(ctx, v.records).QueryContext(ctx, stream[:], sequenceValue(after), history.PageSize(limit))
-		page, err = collect(rows, err, recordScanner())
+		page, err = collect(rows, err, history.PageSize(limit), recordScanner())
 		return err
 	})
 	return page, err
@@ -41,8 +41,17 @@ func (v view) Feed(ctx context.Context, after uint64, limit int) ([]history.Reco
 	var page []history.Record
 	err := v.reading(ctx, "feed", func() error {
 		rows, err := v.on(ctx, v.feed).QueryContext(ctx, sequenceValue(after), history.PageSize(limit))
-		page, err = collect(rows, err, recordScanner())
-		return err
+		if page, err = collect(rows, err, history.PageSize(limit), recordScanner()); err != nil {
+			return err
+		}
+		last := after
+		for i := range page {
+			if page[i].Position <= last { // who follows would go in circles
+				return fmt.Errorf("record at position %d comes after %d: damaged", page[i].Position, last)
+			}
+			last = page[i].Position
+		}
+		return nil
 	})
 	return page, err
 }
@@ -57,14 +66,15 @@ func (v view) Heads(ctx context.Context, q history.Query) ([]history.Head, error
 	var page []history.Head
 	err := v.reading(ctx, "heads", func() error {
 		rows, err := run(ctx, query, args...)
-		page, err = collect(rows, err, scanHead)
+		page, err = collect(rows, err, history.PageSize(q.Limit), scanHead)
 		return err
 	})
 	return page, err
 }
 
-// collect reads all rows of a query that has succeeded, and so gives their connection back before anything else happens.
-func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
+// collect reads all rows of a query that has succeeded, most at most, and so gives their connection back before anything
+// else happens.
+func collect[T any](rows *sql.Rows, err error, most int, scan func(scanner) (T, error)) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -74,8 +84,11 @@ func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([
 		if err != nil {
 			return nil, errors.Join(err, rows.Close())
 		}
-		if len(all) == cap(all) {
-			all = slices.Grow(all, max(16, 3*len(all))) // records are large: copy few of them
+		switch len(all) { // records are large: copy few of them
+		case 0:
+			all = make([]T, 0, min(16, most))
+		case 16:
+			all = slices.Grow(all, most-16)
 		}
 		all = append(all, one)
 	}

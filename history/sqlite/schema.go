@@ -122,7 +122,7 @@ func dump(ctx context.Context, q querier) ([]string, error) {
 // texts returns the only column of a query.
 func texts(ctx context.Context, q querier, query string) ([]string, error) {
 	rows, err := q.QueryContext(ctx, query)
-	return collect(rows, err, func(row scanner) (text string, err error) {
+	return collect(rows, err, 100, func(row scanner) (text string, err error) {
 		err = row.Scan(&text)
 		return text, err
 	})

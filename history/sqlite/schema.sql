@@ -39,21 +39,22 @@ CREATE TABLE amends_keys (
 
 CREATE TABLE amends_records (
 	position INTEGER PRIMARY KEY,
-	record   BLOB NOT NULL, -- all but the secret, in one piece so that reading is fast; the columns below are cut out of it
-	secret   BLOB,          -- the length of the salt, ":", salt, private text; null if there is none, or it was erased
-	stream   BLOB    AS (substr(record, 1, 16)),
-	sequence INTEGER AS (CAST(substr(record, 65, 12) AS INTEGER)), -- 1, 2, …
-	id       BLOB    AS (substr(record, 17, 16)),
-	time     INTEGER AS (CAST(substr(record, 77, 19) AS INTEGER)), -- microseconds since 1970, UTC
-	type     TEXT    AS (CAST(substr(record, CAST(substr(record, 96, 3) AS INTEGER),
-		CAST(substr(record, 99, 4) AS INTEGER) - CAST(substr(record, 96, 3) AS INTEGER)) AS TEXT)),
-	actor    TEXT    AS (CAST(substr(record, CAST(substr(record, 99, 4) AS INTEGER),
-		CAST(substr(record, 103, 4) AS INTEGER) - CAST(substr(record, 99, 4) AS INTEGER)) AS TEXT)),
-	hash     BLOB    AS (substr(record, 33, 32)),
-	seal     BLOB    AS (nullif(substr(record, 107, CAST(substr(record, 96, 3) AS INTEGER) - 107), X'')),
-	data     BLOB    AS (substr(record, CAST(substr(record, 103, 4) AS INTEGER))),
-	salt     BLOB    AS (substr(secret, instr(secret, X'3A') + 1, CAST(secret AS INTEGER))),
-	private  BLOB    AS (substr(secret, instr(secret, X'3A') + 1 + CAST(secret AS INTEGER)))
+	record   BLOB NOT NULL, -- all of it in one piece, so that reading is fast; the columns below are cut out of it
+	stream   BLOB    AS (substr(record, 13, 16)),
+	sequence INTEGER AS (CAST(substr(record, 77, 12) AS INTEGER)), -- 1, 2, …
+	id       BLOB    AS (substr(record, 29, 16)),
+	time     INTEGER AS (CAST(substr(record, 89, 19) AS INTEGER)), -- microseconds since 1970, UTC
+	type     TEXT    AS (CAST(substr(record, CAST(substr(record, 108, 3) AS INTEGER),
+		CAST(substr(record, 111, 4) AS INTEGER) - CAST(substr(record, 108, 3) AS INTEGER)) AS TEXT)),
+	actor    TEXT    AS (CAST(substr(record, CAST(substr(record, 111, 4) AS INTEGER),
+		CAST(substr(record, 115, 4) AS INTEGER) - CAST(substr(record, 111, 4) AS INTEGER)) AS TEXT)),
+	hash     BLOB    AS (substr(record, 45, 32)),
+	seal     BLOB    AS (nullif(substr(record, 139, CAST(substr(record, 108, 3) AS INTEGER) - 139), X'')), -- null if there never was anything private
+	data     BLOB    AS (substr(record, CAST(substr(record, 115, 4) AS INTEGER),
+		CAST(substr(record, 119, 10) AS INTEGER) - CAST(substr(record, 115, 4) AS INTEGER))),
+	salt     BLOB    AS (nullif(substr(record, CAST(substr(record, 119, 10) AS INTEGER),
+		CAST(substr(record, 129, 10) AS INTEGER) - CAST(substr(record, 119, 10) AS INTEGER)), X'')), -- null if there is nothing private, or it was erased
+	private  BLOB    AS (nullif(substr(record, CAST(substr(record, 129, 10) AS INTEGER)), X'')) -- as salt
 ) STRICT;
 
 CREATE UNIQUE INDEX amends_records_stream ON amends_records (stream, sequence);

@@ -73,7 +73,7 @@ func put(ctx context.Context, addRecord *sql.Stmt, r *history.Record) (uint64, e
 	if err != nil {
 		return 0, err
 	}
-	result, err := addRecord.ExecContext(ctx, packed, packSecret(r))
+	result, err := addRecord.ExecContext(ctx, packed)
 	if err != nil {
 		return 0, err
 	}

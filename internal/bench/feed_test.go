@@ -14,8 +14,8 @@ import (
 )
 
 // BenchmarkSQLiteFeed reads the feed of 200,000 records of the size that BenchmarkSQLiteAppend writes, from the first to
-// the last: once through the store, and once by hand, in turn: the same statement, and the columns left where the driver
-// has put them. "ratio" is the store's time over the bare one's. 300,000 records/s are the aim.
+// the last: once through the store, and once by hand, in turn: the same statement, and what it reads left where the driver
+// has put it. "ratio" is the store's time over the bare one's. 300,000 records/s are the aim.
 func BenchmarkSQLiteFeed(b *testing.B) {
 	const records = 200_000
 	db := openFile(b, "")
@@ -33,14 +33,14 @@ func BenchmarkSQLiteFeed(b *testing.B) {
 		_, err = s.Append(b.Context(), history.Commit{Key: fmt.Sprint(n), Batches: []history.Batch{batch}})
 		require.NoError(b, err)
 	}
-	bare, err := db.PrepareContext(b.Context(), `SELECT position, record, secret FROM amends_records WHERE position > ? ORDER BY position LIMIT 250`)
+	bare, err := db.PrepareContext(b.Context(), `SELECT record FROM amends_records WHERE position > ? + 0 ORDER BY position LIMIT 500`)
 	require.NoError(b, err)
 	var spent, byHand time.Duration
 	b.ReportAllocs()
 	for b.Loop() {
 		b.StopTimer()
 		start := time.Now()
-		for at := 0; at < records; at += 250 {
+		for at := 0; at < records; at += 500 {
 			require.NoError(b, readBare(b.Context(), bare, at))
 		}
 		byHand += time.Since(start)
@@ -66,13 +66,9 @@ func readBare(ctx context.Context, s *sql.Stmt, after int) error {
 		return err
 	}
 	defer rows.Close() //nolint:errcheck // Err tells
-	var columns [3]sql.RawBytes
-	dest := make([]any, len(columns))
-	for i := range columns {
-		dest[i] = &columns[i]
-	}
+	var record sql.RawBytes
 	for rows.Next() {
-		if err := rows.Scan(dest...); err != nil {
+		if err := rows.Scan(&record); err != nil {
 			return err
 		}
 	}

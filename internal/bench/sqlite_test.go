@@ -118,24 +118,30 @@ func newBare(b *testing.B, d sqlite.Durability) *bare {
 		return s
 	}
 	return &bare{
-		db: db,
-		record: prepare(`INSERT INTO amends_records (position, record, secret) VALUES (?, ?, ?)`),
-		add:  prepare(`INSERT INTO amends_heads (sequence, hash, time, due, state, kind, open, keys, stream) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-		move: prepare(`UPDATE amends_heads SET sequence = ?, hash = ?, time = ?, due = ?, state = ?, kind = ?, open = ?, keys = ? WHERE stream = ?`),
-		drop: prepare(`DELETE FROM amends_keys WHERE key = ? AND stream = ?`),
-		keys: map[uuid.UUID][]string{},
-		key:  prepare(`INSERT INTO amends_keys (key, stream) VALUES (?, ?)`),
-		keep: prepare(`INSERT INTO amends_commits (key, digest, streams, records, first) VALUES (?, ?, ?, ?, ?)`),
+		db:     db,
+		record: prepare(`INSERT INTO amends_records (position, record) VALUES (?, ?)`),
+		add:    prepare(`INSERT INTO amends_heads (sequence, hash, time, due, state, kind, open, keys, stream) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+		move:   prepare(`UPDATE amends_heads SET sequence = ?, hash = ?, time = ?, due = ?, state = ?, kind = ?, open = ?, keys = ? WHERE stream = ?`),
+		drop:   prepare(`DELETE FROM amends_keys WHERE key = ? AND stream = ?`),
+		keys:   map[uuid.UUID][]string{},
+		key:    prepare(`INSERT INTO amends_keys (key, stream) VALUES (?, ?)`),
+		keep:   prepare(`INSERT INTO amends_commits (key, digest, streams, records, first) VALUES (?, ?, ?, ?, ?)`),
 	}
 }
 
 // pack makes the column record of a record of this century that has a private part.
-func pack(r *history.Record) []byte {
-	at := 107 + len(r.Seal)
-	b := make([]byte, 0, at+len(r.Type)+len(r.Actor)+len(r.Data))
+func pack(position int64, r *history.Record) []byte {
+	at := 139 + len(r.Seal)
+	actor := at + len(r.Type)
+	data := actor + len(r.Actor)
+	salt := data + len(r.Data)
+	private := salt + len(r.Salt)
+	b := make([]byte, 0, private+len(r.Private))
+	b = fmt.Appendf(b, "%012d", position)
 	b = append(append(append(b, r.Stream[:]...), r.ID[:]...), r.Hash[:]...)
-	b = fmt.Appendf(b, "%012d%019d%03d%04d%04d", r.Sequence, r.Time.UnixMicro(), at, at+len(r.Type), at+len(r.Type)+len(r.Actor))
-	return append(append(append(append(b, r.Seal[:]...), r.Type...), r.Actor...), r.Data...)
+	b = fmt.Appendf(b, "%012d%019d%03d%04d%04d%010d%010d", r.Sequence, r.Time.UnixMicro(), at, actor, data, salt, private)
+	b = append(append(append(append(b, r.Seal[:]...), r.Type...), r.Actor...), r.Data...)
+	return append(append(b, r.Salt...), r.Private...)
 }
 
 func (s *bare) append(ctx context.Context, c history.Commit) error {
@@ -150,7 +156,7 @@ func (s *bare) append(ctx context.Context, c history.Commit) error {
 	put := tx.StmtContext(ctx, s.record)
 	for _, r := range batch.Records {
 		s.position++
-		if _, err := put.ExecContext(ctx, s.position, pack(&r), append(fmt.Appendf(nil, "%d:%s", len(r.Salt), r.Salt), r.Private...)); err != nil {
+		if _, err := put.ExecContext(ctx, s.position, pack(s.position, &r)); err != nil {
 			return err
 		}
 	}

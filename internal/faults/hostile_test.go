@@ -31,21 +31,28 @@ func (d database) tables(t *testing.T, statements ...string) {
 	}
 }
 
-// set is an UPDATE of one column of records. SQLite's are generated from a packed one, which has to be cut and put together again.
+// set is an UPDATE of one column of records, to a value of the same length. SQLite's are generated from one that holds all, which has to
+// be cut and put together again.
 func (d database) set(column, value, where string) string {
 	if d.kind == inServer {
 		return fmt.Sprintf("UPDATE $records SET %s = %s %s", column, value, where)
 	}
-	places := map[string]string{ // what is before the column, and what is after it
-		"hash":     "substr(record, 1, 32) || %s || substr(record, 65)",
-		"sequence": "substr(record, 1, 64) || printf('%%012d', %s) || substr(record, 77)",
-		"actor":    "substr(record, 1, CAST(substr(record, 99, 4) AS INTEGER) - 1) || %s || data", // of the same length
-		"data":     "substr(record, 1, CAST(substr(record, 103, 4) AS INTEGER) - 1) || %s",
+	place := map[string]string{ // the first, and that behind the last
+		"hash": "45 77", "sequence": "77 89", "actor": "111,4 115,4", "data": "115,4 119,10", "private": "129,10 ",
+	}[column]
+	from, to, _ := strings.Cut(place, " ")
+	for _, p := range []*string{&from, &to} {
+		if strings.Contains(*p, ",") {
+			*p = "CAST(substr(record, " + *p + ") AS INTEGER)"
+		}
 	}
-	if column == "private" {
-		return fmt.Sprintf("UPDATE $records SET secret = CAST(length(salt) || ':' || salt || %s AS BLOB) %s", value, where)
+	if column == "sequence" {
+		value = "printf('%012d', " + value + ")"
 	}
-	return fmt.Sprintf("UPDATE $records SET record = CAST("+places[column]+" AS BLOB) %s", value, where)
+	if to == "" {
+		to = "length(record) + 1"
+	}
+	return fmt.Sprintf("UPDATE $records SET record = CAST(substr(record, 1, %s - 1) || %s || substr(record, %s) AS BLOB) %s", from, value, to, where)
 }
 
 // TestHostileRecords: whoever writes into the tables is found out, and what they touched is named.
@@ -69,7 +76,7 @@ func TestHostileRecords(t *testing.T) {
 		why   string
 	}{
 		"a tampered body": {func(d database) []string {
-			return []string{d.set("data", "X'7b7d'", where(d, 4))}
+			return []string{d.set("data", fmt.Sprintf("X'%x'", `{"what":"9","n":0,"of":1,"text":"0000000000"}`), where(d, 4))}
 		}, 4, "altered"},
 		"a tampered private text": {func(d database) []string {
 			return []string{d.set("private", "X'6c6965'", where(d, 5))}
