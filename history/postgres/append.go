@@ -23,7 +23,7 @@ func (s *Store) append(ctx context.Context, what string, c history.Commit, erase
 	if err := c.Check(); err != nil {
 		return history.Receipt{}, failed(ctx, what, err)
 	}
-	query, args := s.text.appending(&c, erase)
+	args := s.text.appendArgs(&c, erase)
 	open := false // whether an attempt may have written it
 	var a answer
 	err := s.again(ctx, func(until time.Time) (fate, error) {
@@ -37,7 +37,7 @@ func (s *Store) append(ctx context.Context, what string, c history.Commit, erase
 		}
 		steady, cancel := context.WithDeadline(context.WithoutCancel(ctx), until.Add(s.patience))
 		defer cancel()
-		if err = s.send(steady, conn.Conn(), query, args, &a); err == nil {
+		if err = s.send(steady, conn.Conn(), args, &a); err == nil {
 			return refused, nil
 		}
 		f = fateOf(err, conn.Conn().IsClosed())
@@ -64,9 +64,9 @@ func (s *Store) append(ctx context.Context, what string, c history.Commit, erase
 }
 
 // send makes one attempt on a connection: one round trip.
-func (s *Store) send(ctx context.Context, conn *pgx.Conn, query string, args []any, a *answer) error {
+func (s *Store) send(ctx context.Context, conn *pgx.Conn, args []any, a *answer) error {
 	if !s.guarded.Load() {
-		err := conn.QueryRow(ctx, query, args...).Scan(a.columns()...)
+		err := conn.QueryRow(ctx, s.text.append, args...).Scan(a.columns()...)
 		if code(err) == codeSerialization {
 			// Whoever set up the connection has it at another isolation, under which the feed's row fails every
 			// second append. The results are right all the same, but READ COMMITTED is faster.
@@ -76,7 +76,7 @@ func (s *Store) send(ctx context.Context, conn *pgx.Conn, query string, args []a
 	}
 	var batch pgx.Batch
 	batch.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
-	batch.Queue(query, args...).QueryRow(func(row pgx.Row) error { return row.Scan(a.columns()...) })
+	batch.Queue(s.text.append, args...).QueryRow(func(row pgx.Row) error { return row.Scan(a.columns()...) })
 	batch.Queue(`COMMIT`)
 	err := conn.SendBatch(ctx, &batch).Close()
 	if err != nil && !conn.IsClosed() {
@@ -162,7 +162,7 @@ func (s *Store) retry(ctx context.Context, r repeatable, do func(ctx context.Con
 	})
 }
 
-// answer is what the functions append and append_one return.
+// answer is what the function append returns.
 type answer struct {
 	replayed bool
 	digest   []byte
@@ -209,32 +209,8 @@ func conflict(err error) error {
 	return err
 }
 
-// appending is the statement that writes a commit, with its arguments.
-func (t *texts) appending(c *history.Commit, erase bool) (query string, args []any) {
-	if !erase && len(c.Batches) == 1 && len(c.Batches[0].Records) > 0 {
-		return t.appendOne, t.oneArgs(c)
-	}
-	return t.append, t.args(c, erase)
-}
-
-// oneArgs are the arguments of the function append_one, in its order.
-func (t *texts) oneArgs(c *history.Commit) []any {
-	b := &c.Batches[0]
-	h, r := &b.Head, newRecordColumns(len(b.Records))
-	for i := range b.Records {
-		r.add(&b.Records[i])
-	}
-	keys := append([]string{}, h.Keys...)
-	slices.Sort(keys)
-	return []any{
-		c.Key, c.Digest[:], t.lockTimeout,
-		id(b.Stream), int64(b.Expect), b.Prev[:], h.Kind, int64(h.Sequence), h.Hash[:], h.Time, h.Open, due(h), filled(h.State), keys,
-		r.sequence, r.id, r.time, r.kind, r.actor, r.hash, r.seal, r.data, r.salt, r.private,
-	}
-}
-
-// args are the arguments of the function append, in its order.
-func (t *texts) args(c *history.Commit, erase bool) []any {
+// appendArgs are the arguments of the function append, in its order.
+func (t *texts) appendArgs(c *history.Commit, erase bool) []any {
 	streams := make([]pgtype.UUID, len(c.Batches))
 	total := 0
 	sorted := make([]*history.Batch, len(c.Batches))
@@ -285,17 +261,13 @@ func (c *headColumns) set(i int, b *history.Batch) {
 	c.stream[i], c.expect[i], c.sequence[i] = id(b.Stream), int64(b.Expect), int64(h.Sequence)
 	c.prev[i], c.hash[i], c.state[i] = b.Prev[:], h.Hash[:], filled(h.State)
 	c.kind[i], c.time[i], c.open[i] = h.Kind, h.Time, h.Open
-	c.due[i], c.keys[i] = due(h), int32(len(h.Keys))
+	if !h.Due.IsZero() {
+		c.due[i] = &h.Due
+	}
+	c.keys[i] = int32(len(h.Keys))
 	from := len(c.allKeys)
 	c.allKeys = append(c.allKeys, h.Keys...)
 	slices.Sort(c.allKeys[from:])
-}
-
-func due(h *history.Head) *time.Time {
-	if h.Due.IsZero() {
-		return nil
-	}
-	return &h.Due
 }
 
 // recordColumns are records, a slice for each column.

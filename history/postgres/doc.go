@@ -22,19 +22,18 @@
 // of its own, from [Migrations]. A schema that is missing, older, newer or somebody else's is refused and left as it was.
 //
 // To work with the schema a role needs USAGE on it, SELECT, INSERT, UPDATE and DELETE on its tables, and EXECUTE on its
-// functions append and append_one. Open and New fail, and name what lacks, where a role cannot append. It can do without UPDATE on records if
+// function append. Open and New fail, and name what lacks, where a role cannot append. It can do without UPDATE on records if
 // nothing is ever erased, and without rights on bookmarks if nobody follows. Other programs may read the tables, whose columns the first migration explains, but only this package
 // may write them. A host's own indexes over them are fine.
 //
-// A schema that was renamed, or restored from a backup and renamed, is refused too, for its functions still write
-// to the schema of the old name. Tell them the new one:
+// A schema that was renamed, or restored from a backup and renamed, is refused too, for its function append still writes
+// to the schema of the old name. Tell it the new one:
 //
 //	ALTER FUNCTION tenant_b.append SET search_path = tenant_b, pg_temp;
-//	ALTER FUNCTION tenant_b.append_one SET search_path = tenant_b, pg_temp;
 //
 // # Appending
 //
-// An append is one statement, a call of the function append_one if it is of one batch, else of append, and so one round trip and one transaction. It looks for the key; it
+// An append is one statement, the function append, and so one round trip and one transaction. It looks for the key; it
 // takes the heads, sorted by stream; it then takes the one row that counts positions, and writes the records and the key.
 // That row makes the feed dense and safe to follow: a position becomes visible only after all lower ones. Whoever holds it
 // keeps other appends of the schema waiting until its transaction ends. An append by itself is short; a host's own

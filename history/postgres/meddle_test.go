@@ -162,7 +162,7 @@ func TestNeverSent(t *testing.T) {
 	p, trap := meddled(t, server.Database(t))
 	s := storeWith(t, p, postgres.Options{Patience: 100 * time.Millisecond})
 	c := next(t, s, "one", "case", 1)
-	trap.set(".append_one(", func(c net.Conn, _ []byte) (int, error) {
+	trap.set(".append(", func(c net.Conn, _ []byte) (int, error) {
 		trap.mu.Lock()
 		defer trap.mu.Unlock()
 		trap.away = true

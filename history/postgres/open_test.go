@@ -91,11 +91,6 @@ func TestRenamedSchema(t *testing.T) {
 			require.ErrorContains(t, err, "that writes to another schema")
 		}
 		for _, path := range []string{renamed + `, pg_temp`, renamed} {
-			execute(t, p, `ALTER FUNCTION `+renamed+`.append_one SET search_path = `+path)
-			_, err := postgres.New(t.Context(), p, &postgres.Options{Schema: to})
-			if path != renamed { // the first time
-				require.ErrorContains(t, err, "that writes to another schema", "one of two is not enough")
-			}
 			execute(t, p, `ALTER FUNCTION `+renamed+`.append SET search_path = `+path)
 			s := storeWith(t, p, postgres.Options{Schema: to})
 			appended(t, s, next(t, s, path, "case", 1))
@@ -327,7 +322,7 @@ func TestRoleWithoutRights(t *testing.T) {
 	clerk := connect(t, dsn, func(c *pgxpool.Config) { c.ConnConfig.User = role })
 	_, err := postgres.New(t.Context(), clerk, nil)
 	require.EqualError(t, err, `postgres: open: schema "amends": the role of the connection lacks UPDATE on heads, UPDATE on feed, `+
-		`EXECUTE on function append, EXECUTE on function append_one: grant it`)
+		`EXECUTE on function append: grant it`)
 	grant(`GRANT UPDATE ON amends.heads, amends.feed TO clerk; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA amends TO clerk`)
 	s, err := postgres.New(t.Context(), clerk, nil)
 	require.NoError(t, err)

@@ -129,8 +129,8 @@ func allowed(ctx context.Context, q querier, schema string) error {
 			('commits', 'SELECT'), ('commits', 'INSERT')) AS needed (name, right_to)
 		WHERE NOT has_table_privilege(quote_ident($1) || '.' || name, right_to)
 		UNION ALL
-		SELECT 'EXECUTE on function ' || p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-		WHERE n.nspname = $1 AND p.proname IN ('append', 'append_one') AND NOT has_function_privilege(p.oid, 'EXECUTE')`, schema)
+		SELECT 'EXECUTE on function append' FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+		WHERE n.nspname = $1 AND p.proname = 'append' AND NOT has_function_privilege(p.oid, 'EXECUTE')`, schema)
 	if err == nil && len(lacks) > 0 {
 		err = fmt.Errorf("schema %q: the role of the connection lacks %s: grant it", schema, strings.Join(lacks, ", "))
 	}
@@ -255,7 +255,7 @@ func dump(ctx context.Context, q querier, schema string) ([]string, error) {
 					LIMIT 1
 				), 'none') AS path
 				FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace
-				WHERE n.nspname = $1 AND f.proname IN ('append', 'append_one')
+				WHERE n.nspname = $1 AND f.proname IN ('append')
 			) p
 		) AS dumped (line) ORDER BY 1`, schema)
 }

@@ -19,7 +19,6 @@ type texts struct {
 	schema      string // quoted
 	lockTimeout string // as the setting lock_timeout wants it
 	append      string
-	appendOne   string
 }
 
 const (
@@ -29,26 +28,20 @@ const (
 
 func textsFor(set Options) *texts {
 	schema := pgx.Identifier{set.Schema}.Sanitize()
-	return &texts{
-		schema:      schema,
-		lockTimeout: strconv.FormatInt(max(1, set.LockTimeout.Milliseconds()), 10),
-		append: call(schema+".append",
-			"text", "bytea", "uuid[]", "boolean", "text",
-			"uuid[]", "bigint[]", "bytea[]", "text[]", "bigint[]", "bytea[]", "timestamptz[]", "boolean[]", "timestamptz[]", "bytea[]", "integer[]", "text[]",
-			"uuid[]", "bigint[]", "uuid[]", "timestamptz[]", "text[]", "text[]", "bytea[]", "bytea[]", "bytea[]", "bytea[]", "bytea[]"),
-		appendOne: call(schema+".append_one",
-			"text", "bytea", "text",
-			"uuid", "bigint", "bytea", "text", "bigint", "bytea", "timestamptz", "boolean", "timestamptz", "bytea", "text[]",
-			"bigint[]", "uuid[]", "timestamptz[]", "text[]", "text[]", "bytea[]", "bytea[]", "bytea[]", "bytea[]", "bytea[]"),
+	types := []string{
+		"text", "bytea", "uuid[]", "boolean", "text",
+		"uuid[]", "bigint[]", "bytea[]", "text[]", "bigint[]", "bytea[]", "timestamptz[]", "boolean[]", "timestamptz[]", "bytea[]", "integer[]", "text[]",
+		"uuid[]", "bigint[]", "uuid[]", "timestamptz[]", "text[]", "text[]", "bytea[]", "bytea[]", "bytea[]", "bytea[]", "bytea[]",
 	}
-}
-
-// call is the statement that calls one of the two functions that append, with arguments of these types.
-func call(function string, types ...string) string {
 	for i, t := range types {
 		types[i] = fmt.Sprintf("$%d::%s", i+1, t)
 	}
-	return `SELECT replayed, was_digest, was_streams, was_records, was_first, refusal FROM ` + function + `(` + strings.Join(types, ", ") + `)`
+	return &texts{
+		schema:      schema,
+		lockTimeout: strconv.FormatInt(max(1, set.LockTimeout.Milliseconds()), 10),
+		append: `SELECT replayed, was_digest, was_streams, was_records, was_first, refusal FROM ` + schema +
+			`.append(` + strings.Join(types, ", ") + `)`,
+	}
 }
 
 // view reads, in the pool or in a transaction.
@@ -118,10 +111,9 @@ func (s *inside) append(ctx context.Context, what string, c history.Commit, eras
 	if err := ctx.Err(); err != nil {
 		return history.Receipt{}, failed(ctx, what, err)
 	}
-	query, args := s.text.appending(&c, erase)
-	a, err := s.nest(context.WithoutCancel(ctx), query, args)
+	a, err := s.nest(context.WithoutCancel(ctx), s.text.appendArgs(&c, erase))
 	if code(err) == codeStored { // by a transaction that has committed since: now it is seen
-		a, err = s.nest(context.WithoutCancel(ctx), query, args)
+		a, err = s.nest(context.WithoutCancel(ctx), s.text.appendArgs(&c, erase))
 	}
 	if code(err) == codeLockTimeout {
 		err = fmt.Errorf("%w: %w", ErrBusy, err)
@@ -136,11 +128,11 @@ func (s *inside) append(ctx context.Context, what string, c history.Commit, eras
 	return r, nil
 }
 
-func (s *inside) nest(ctx context.Context, query string, args []any) (answer, error) {
+func (s *inside) nest(ctx context.Context, args []any) (answer, error) {
 	if _, err := s.exec(ctx, `SAVEPOINT amends`); err != nil {
 		return answer{}, err
 	}
-	rows, err := s.query(ctx, query, args...)
+	rows, err := s.query(ctx, s.text.append, args...)
 	answers, err := collect(rows, err, scanAnswer)
 	if err != nil {
 		_, failed := s.exec(ctx, `ROLLBACK TO SAVEPOINT amends`)

