@@ -215,7 +215,7 @@ func streams(c history.Commit) (list []uuid.UUID) {
 func TestHeldLock(t *testing.T) {
 	t.Parallel()
 	p := pool(t)
-	s := storeWith(t, p, postgres.Options{LockTimeout: 20 * time.Millisecond, Patience: 200 * time.Millisecond})
+	s := storeWith(t, p, postgres.Options{LockTimeout: 20 * time.Millisecond, Patience: time.Second})
 	appended(t, s, next(t, s, "one", "case", 1))
 	for _, held := range []string{
 		`SELECT FROM amends.heads FOR UPDATE`, `UPDATE amends.feed SET last = last`, `LOCK TABLE amends.commits`,
