@@ -10,6 +10,13 @@ var (
 	Dump       = dump
 )
 
+// The queries for records, of which the plans matter.
+const (
+	RecordsQuery = recordsQuery
+	FeedQuery    = feedQuery
+	EraseRecords = eraseRecords
+)
+
 // Unpack makes a record of the column record.
 func Unpack(column []byte) (history.Record, error) { return names{}.unpackRecord(column) }
 

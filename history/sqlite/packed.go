@@ -14,13 +14,13 @@ import (
 // A record is kept in one column and not in twelve, since what it costs to read a row is mostly what the driver spends on
 // each column. Numbers are decimal, in fixed places, so that SQL can cut out what it wants: the table's other columns are
 // generated so (and not stored). Places are counted from 1, as SQL does. The position is put before the rest by SQL, which
-// alone knows it.
+// alone knows it; twelve digits are some 200 terabytes of records.
 //
 //	1    position, 12 digits
 //	13   stream
 //	29   id
 //	45   hash
-//	77   sequence, 12 digits: more than a file can hold
+//	77   sequence, 12 digits
 //	89   time in microseconds since 1970, 18 digits and before them 0 or -
 //	108  the place of the type, 3 digits
 //	111  the place of the actor, 4 digits

@@ -140,7 +140,13 @@ func TestTooManyRecords(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.Append(t.Context(), next(t, s, "two", "case", 1))
 	require.ErrorContains(t, err, "sequence 1000000000000: SQLite keeps no more than 999999999999 records of a stream")
-	require.Len(t, feed(t, s), 1)
+	want := feed(t, s)
+	require.Len(t, want, 1)
+	_, err = db.ExecContext(t.Context(), `UPDATE amends_records SET position = 999999999999`)
+	require.NoError(t, err)
+	_, err = s.Append(t.Context(), next(t, s, "three", "another case", 1))
+	require.ErrorContains(t, err, "CHECK constraint failed: position < 1000000000000")
+	require.Equal(t, want, feed(t, s))
 }
 
 func FuzzUnpack(f *testing.F) {

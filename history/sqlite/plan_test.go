@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"database/sql"
 	"strings"
 	"testing"
 	"time"
@@ -33,18 +34,7 @@ func TestEveryQueryWalksAnIndex(t *testing.T) {
 			q.After = mark
 		}
 		query, args := sqlite.HeadsQuery(q)
-		rows, err := db.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+query, args...)
-		require.NoError(t, err)
-		var plan []string
-		for rows.Next() {
-			var id, parent, unused int
-			var detail string
-			require.NoError(t, rows.Scan(&id, &parent, &unused, &detail))
-			plan = append(plan, detail)
-		}
-		require.NoError(t, rows.Err())
-		require.NoError(t, rows.Close())
-		text := strings.Join(plan, "; ")
+		text := plan(t, db, query, args...)
 		require.Contains(t, text, "INDEX", query)
 		if !on(1) || !on(3) {
 			require.NotContains(t, text, "TEMP B-TREE", query)
@@ -53,4 +43,33 @@ func TestEveryQueryWalksAnIndex(t *testing.T) {
 			require.NotContains(t, text, "SCAN", query)
 		}
 	}
+}
+
+// TestRecordsAreFound: those of a stream by the index over columns that are not stored, those of the feed by their position,
+// and none is sorted.
+func TestRecordsAreFound(t *testing.T) {
+	db := pool(t, "file:"+file(t), 1)
+	store(t, db)
+	stream := history.StreamOf("case")
+	const found = "USING INDEX amends_records_stream (stream=? AND sequence"
+	require.Equal(t, "SEARCH amends_records "+found+">?)", plan(t, db, sqlite.RecordsQuery, stream[:], 1, 100))
+	require.Equal(t, "SEARCH amends_records "+found+"<?)", plan(t, db, sqlite.EraseRecords, stream[:], 1))
+	require.Equal(t, "SEARCH amends_records USING INTEGER PRIMARY KEY (rowid>?)", plan(t, db, sqlite.FeedQuery, 1, 100))
+}
+
+// plan is how SQLite carries out a statement.
+func plan(t *testing.T, db *sql.DB, query string, args ...any) string {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+query, args...)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, rows.Close()) }()
+	var steps []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		require.NoError(t, rows.Scan(&id, &parent, &unused, &detail))
+		steps = append(steps, detail)
+	}
+	require.NoError(t, rows.Err())
+	return strings.Join(steps, "; ")
 }

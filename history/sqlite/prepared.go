@@ -6,7 +6,15 @@ import (
 	"fmt"
 )
 
-const headColumns = `h.stream, h.kind, h.sequence, h.hash, h.time, h.open, h.due, h.keys, h.state`
+const (
+	headColumns = `h.stream, h.kind, h.sequence, h.hash, h.time, h.open, h.due, h.keys, h.state`
+
+	// Where a parameter stands by itself in a range or a limit, SQLite plans the query anew each time that it changes.
+	recordsQuery = `SELECT record FROM amends_records WHERE stream = ? AND sequence > ? + 0 ORDER BY sequence LIMIT ? + 0`
+	feedQuery    = `SELECT record FROM amends_records WHERE position > ? + 0 ORDER BY position LIMIT ? + 0`
+	eraseRecords = `UPDATE amends_records SET record = substr(record, 1, length(record) - length(salt) - length(private))
+		WHERE stream = ? AND sequence <= ? AND private IS NOT NULL`
+)
 
 // prepared are the statements, prepared once for the pool: database/sql prepares them again on each connection that
 // uses them, and holds none for them.
@@ -54,13 +62,11 @@ func (s *prepared) prepare(ctx context.Context, db *sql.DB) error {
 		// are never deleted, so that none comes twice.
 		{&s.addRecord, `INSERT INTO amends_records (record) VALUES
 			(CAST(printf('%012d', (SELECT coalesce(max(position), 0) + 1 FROM amends_records)) || ? AS BLOB))`},
-		{&s.erase, `UPDATE amends_records SET record = substr(record, 1, length(record) - length(salt) - length(private))
-			WHERE stream = ? AND sequence <= ? AND private IS NOT NULL`},
+		{&s.erase, eraseRecords},
 
 		{&s.head, `SELECT ` + headColumns + ` FROM amends_heads h WHERE h.stream = ?`},
-		// Where a parameter stands by itself in a range or a limit, SQLite plans the query anew each time that it changes.
-		{&s.records, `SELECT record FROM amends_records WHERE stream = ? AND sequence > ? + 0 ORDER BY sequence LIMIT ? + 0`},
-		{&s.feed, `SELECT record FROM amends_records WHERE position > ? + 0 ORDER BY position LIMIT ? + 0`},
+		{&s.records, recordsQuery},
+		{&s.feed, feedQuery},
 		{&s.last, `SELECT coalesce(max(position), 0) FROM amends_records`},
 
 		{&s.bookmark, `SELECT position FROM amends_bookmarks WHERE name = ?`},

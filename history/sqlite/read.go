@@ -84,11 +84,12 @@ func collect[T any](rows *sql.Rows, err error, most int, scan func(scanner) (T, 
 		if err != nil {
 			return nil, errors.Join(err, rows.Close())
 		}
-		switch len(all) { // records are large: copy few of them
-		case 0:
-			all = make([]T, 0, min(16, most))
-		case 16:
-			all = slices.Grow(all, most-16)
+		if n := len(all); n == cap(all) { // records are large: copy few of them
+			grow := max(16, 3*n)
+			if n >= 64 {
+				grow = max(most-n, n)
+			}
+			all = slices.Grow(all, grow)
 		}
 		all = append(all, one)
 	}

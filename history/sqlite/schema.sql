@@ -38,7 +38,7 @@ CREATE TABLE amends_keys (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE amends_records (
-	position INTEGER PRIMARY KEY,
+	position INTEGER PRIMARY KEY CHECK (position < 1000000000000),
 	record   BLOB NOT NULL, -- all of it in one piece, so that reading is fast; the columns below are cut out of it
 	stream   BLOB    AS (substr(record, 13, 16)),
 	sequence INTEGER AS (CAST(substr(record, 77, 12) AS INTEGER)), -- 1, 2, …
