@@ -236,7 +236,7 @@ func (f *follower) idle(ctx context.Context) error {
 			f.hints = hints
 			return nil // something may have come between the last look and this
 		}
-		f.Log.DebugContext(ctx, "history: follower only polls", "name", f.name, "err", err)
+		f.Log.DebugContext(ctx, "history: follower only polls", "name", f.name, "error", err)
 	}
 	poll := time.NewTimer(f.Poll)
 	defer poll.Stop()
@@ -404,7 +404,7 @@ func (f *follower) pause(ctx context.Context, tries int, failure error) error {
 		length += min(length, f.MaxPause-length)
 	}
 	length -= rand.N(length/2 + 1)
-	f.Log.WarnContext(ctx, "history: follower tries again", "name", f.name, "tries", tries, "pause", length, "err", failure)
+	f.Log.WarnContext(ctx, "history: follower tries again", "name", f.name, "tries", tries, "pause", length, "error", failure)
 	over := time.NewTimer(length)
 	defer over.Stop()
 	select {

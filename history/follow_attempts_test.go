@@ -117,7 +117,7 @@ func TestFollowWaitsForItsStore(t *testing.T) {
 		}
 		assert.Equal(t, 4, strings.Count(said.String(), "\n"))
 		assert.Contains(t, said.String(), `level=WARN msg="history: follower tries again" name=mail tries=4`)
-		assert.Contains(t, said.String(), `err="could not read the feed: connection lost"`)
+		assert.Contains(t, said.String(), `error="could not read the feed: connection lost"`)
 	})
 }
 

@@ -37,7 +37,7 @@ func TestFollowPollsAndIsWoken(t *testing.T) {
 				var said strings.Builder
 				log := slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelDebug}))
 				follow(t, c.store(m), "mail", 1, &history.FollowOptions{Poll: 5 * time.Second, Log: log})
-				assert.Equal(t, name == "deaf", strings.Contains(said.String(), `follower only polls" name=mail err="no hints today"`), "it says why")
+				assert.Equal(t, name == "deaf", strings.Contains(said.String(), `follower only polls" name=mail error="no hints today"`), "it says why")
 				took := time.Since(appended)
 				assert.LessOrEqual(t, took, c.want)
 				assert.Equal(t, c.want == 0, took == 0)

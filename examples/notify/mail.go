@@ -69,7 +69,7 @@ func (m *Mailer) Handle(ctx context.Context, r history.Record) error {
 	}
 	err = m.send(ctx, address, mail)
 	if errors.Is(err, errRefused) {
-		m.Log.ErrorContext(ctx, "mail refused", "record", r.ID, "case", r.Stream, "err", err)
+		m.Log.ErrorContext(ctx, "mail refused", "record", r.ID, "case", r.Stream, "error", err)
 		return nil
 	}
 	return err
