@@ -31,7 +31,7 @@ const (
 
 // What of an append a child has sent to the server when it stops: nothing, but it has decided what to record; so many
 // messages, the tenth of which is the COMMIT, without having heard the answer to the last; or all, and it has
-// heard, but River has not been told that the job is done.
+// heard, but River has not been told that the job is done. The test holds commit to what is written after it and not before.
 const (
 	nothing    = 0
 	commit     = 10
@@ -52,6 +52,7 @@ func TestChild(t *testing.T) {
 			conn, err := new(net.Dialer).DialContext(ctx, network, addr)
 			return &stoppingConn{conn, s}, err
 		}
+		c.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false } // it would be a message more
 	}), "amends")
 	s.Store = h.store
 	h.pool = connect(t, dsn, nil) // River's own
@@ -59,11 +60,11 @@ func TestChild(t *testing.T) {
 	if sent == nothing || sent == everything {
 		workers = 4
 	}
+	s.report(works) // before a worker reports its case
 	workWith(t, h, deskAt(t, s, nil), &river.Config{
 		Queues:        map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
 		FetchCooldown: time.Millisecond, FetchPollInterval: 20 * time.Millisecond, TestOnly: true,
 	})
-	s.report(works)
 	select {}
 }
 
@@ -170,10 +171,10 @@ func die(t *testing.T, dsn string, sent int, more func()) (cases []uuid.UUID) {
 // recorded once, a sweep makes good what the dead have not done, and River's own rescue, an hour later, finds nothing to do.
 func TestWorkersThatAreKilled(t *testing.T) {
 	t.Parallel()
-	ends := []int{nothing, commit, everything}
+	ends := []int{nothing, commit - 1, commit, everything}
 	if !testing.Short() {
-		for n := range commit - 1 {
-			ends = append(ends, 1+n)
+		for n := 1; n < commit-1; n++ {
+			ends = append(ends, n)
 		}
 		for range 6 {
 			ends = append(ends, nothing, everything)
@@ -191,12 +192,12 @@ func TestWorkersThatAreKilled(t *testing.T) {
 		FetchCooldown: 5 * time.Millisecond, FetchPollInterval: 20 * time.Millisecond, TestOnly: true,
 	})
 
-	stuck := map[int][]uuid.UUID{} // cases of the dead, by how much they had sent
-	for _, sent := range ends {
-		stuck[sent] = append(stuck[sent], die(t, dsn, sent, func() {
+	stuck := make([][]uuid.UUID, len(ends)) // cases of each of the dead
+	for i, sent := range ends {
+		stuck[i] = die(t, dsn, sent, func() {
 			open(t, early, cases, promise)
 			cases++
-		})...)
+		})
 	}
 
 	// What the dead have left lies still, while the rest gets done.
@@ -207,15 +208,34 @@ func TestWorkersThatAreKilled(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return count(`(state IN ('available', 'retryable') OR state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1)`, goesOn.ID()) == 0
 	}, time.Minute, 20*time.Millisecond)
+	// The server carries out a COMMIT that it was sent, though nobody hears its answer; without one it rolls back. Nobody else
+	// settles what a dead worker had to.
 	written := map[bool]int{}
-	for sent, ids := range stuck {
-		for _, id := range ids {
-			has := len(events(t, h.store, id)) > 2
-			written[has]++
-			if sent == nothing {
-				require.False(t, has, "what a dead worker has to settle, nobody else does")
+	for i, sent := range ends {
+		done := func() (n int) {
+			for _, id := range stuck[i] {
+				if len(events(t, h.store, id)) > 2 {
+					n++
+				}
 			}
+			return n
 		}
+		switch {
+		case sent == nothing:
+			require.Zero(t, done(), "written by one who sent nothing")
+		case sent < commit:
+			require.Len(t, stuck[i], 1)
+			require.Zero(t, done(), "written, with %d messages sent: the COMMIT is not the message %d any more", sent, commit)
+		case sent == commit:
+			require.Len(t, stuck[i], 1)
+			require.Eventually(t, func() bool { return done() == 1 }, 10*time.Second, 20*time.Millisecond,
+				"not written, with %d messages sent: the COMMIT comes later now", sent)
+		default:
+			require.Positive(t, done(), "not written by one who has heard that it was") // the other workers stop anywhere
+		}
+		n := done()
+		written[true] += n
+		written[false] += len(stuck[i]) - n
 	}
 	running := count(`state = 'running'`)
 	require.GreaterOrEqual(t, running, len(ends))
