@@ -51,8 +51,8 @@
 //	a command costs          one statement                               a transaction of five or six, if it leaves the case due
 //	late, as a rule          until the tick that it wakes for is done    up to FetchPollInterval (1s); for what is due within 5s
 //	                                                                     of the command, up to 5s more: so often River looks
-//	many machines            each ticks, and takes shares of what is due jobs are shared out, each case to one worker
-//	throughput               fifty cases in a commit; several may run    MaxWorkers, fetched once in a FetchCooldown (100ms) at most,
+//	many machines            each ticks, and takes shares of the work    jobs are shared out, each case to one worker
+//	throughput               about fifty cases in a commit               MaxWorkers, fetched once in a FetchCooldown (100ms) at most,
 //	                                                                     and a commit for each case
 //	a case that can't be     logged, and tried again at the next tick    tried again with growing pauses, seen in River's UI,
 //	settled                                                              discarded after MaxAttempts (the sweep goes on trying)
@@ -83,10 +83,10 @@
 //	                                                        20 ms       1104 ms    99 %
 //	the same with FetchPollInterval 100ms                               60 ms      median
 //	                                                                    114 ms     99 %
-//	cases settled in a second, 1,500 that were due before   2,341                  4 ticks side by side
+//	cases settled in a second, 1,500 that were due before   2,200                  4 ticks side by side
 //	                                                                    40         MaxWorkers 4, FetchCooldown 100ms
-//	                                                                    348        MaxWorkers 4, FetchCooldown 5ms
-//	                                                                    427        MaxWorkers 100, FetchCooldown 100ms
+//	                                                                    282        MaxWorkers 4, FetchCooldown 5ms
+//	                                                                    285        MaxWorkers 100, FetchCooldown 100ms
 //	idle for a minute, of a core, with 100,000 open cases   0.03 %      0.48 %     the program
 //	and as many scheduled jobs                              0.05 %      0.33 %     the database server (0.18 % with neither)
 //	the same with recovery.Options.Poll 1s                  0.09 %                 the program
