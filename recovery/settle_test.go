@@ -3,13 +3,11 @@ package recovery_test
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/amends-go/amends/history"
@@ -74,26 +72,6 @@ func (c *counting) Append(ctx context.Context, what history.Commit) (history.Rec
 		c.written.Add(1)
 	}
 	return r, err
-}
-
-// TestTicksShareTheWork: those that meet part again, so that few do what another has done.
-func TestTicksShareTheWork(t *testing.T) {
-	d, ids := overdue(t, 60)
-	store := &counting{Store: d.Store}
-	var wg sync.WaitGroup
-	var cases atomic.Int64
-	for range 4 {
-		desk := laterDesk(t, store, 30*24*time.Hour)
-		wg.Go(func() {
-			done, err := desk.Tick(t.Context())
-			assert.NoError(t, err)
-			cases.Add(int64(done.Cases))
-		})
-	}
-	wg.Wait()
-	require.EqualValues(t, len(ids), cases.Load())
-	t.Logf("%d cases, %d commits, %d late", len(ids), store.written.Load(), store.late.Load())
-	require.Less(t, store.late.Load(), store.written.Load()/2)
 }
 
 // TestSettleSaysWhatFailed: as what was asked for, on which case.

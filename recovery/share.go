@@ -21,7 +21,8 @@ type share struct {
 // cases each has some sixty, about a commit.
 const pageBits = 3
 
-// mostTogether is how many cases a tick settles in one commit at most.
+// mostTogether is how many cases a tick settles in one commit at most: one more, and
+// they are written in two.
 const mostTogether = tickTogether * 3 / 2
 
 // shareOf is the share of so many bits that a case is in.

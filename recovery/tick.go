@@ -25,9 +25,10 @@ type Ticked struct {
 //
 // Several ticks share the work without a word to one another. Each goes through all
 // that is due, the longest due first, and settles one share of it, some cases in a
-// commit; then another share, of those that nobody seems to be at. One that loses a
-// race leaves that share to the other; one that sees no sign of others takes all at
-// once.
+// commit; then another share, rather one that nobody seems to be at. One that loses a
+// race waits for a moment and chooses anew among what is left by then; what little is
+// left at the end it leaves to the others for as long as they go on. One that sees no
+// sign of others takes all that is due for its share.
 //
 // A case that cannot be settled is passed over, and its error joined to the others'.
 // Now is the earlier of Options.Now and the store's own clock, if it has one.

@@ -21,38 +21,26 @@ const tickPage = history.MaxPage / 2
 // that waits for its disk, that is most of what a commit costs.
 const tickTogether = 50
 
-// tickLosses is how often in a row a tick goes to another share after it has lost a
-// race, before it settles the cases one by one.
-const tickLosses = 3
-
-// tickAlone is how many commits a tick writes without a sign of another before it
-// takes itself to be alone.
-const tickAlone = 8
-
-// tickPause is the longest that a tick waits after it has lost a race.
-const tickPause = 400 * time.Millisecond
-
 // ticking is one tick: it walks through all that is due, page by page, and settles
 // the cases of one share as it comes to them; then those of another share. Alone it
 // settles all cases in one walk.
 type ticking struct {
-	d     *Desk
-	q     history.Query
-	done  Ticked
-	errs  []error
-	tried map[uuid.UUID]history.Hash // cases that were settled one by one, as they stood then
-	share share                      // of this walk
-	lost  int                        // how often in a row another was faster
-	took  time.Duration              // to lose the last time
-	seen  int                        // how many cases were on the first page after that
-	quiet int                        // commits since there was a sign of another
-	until history.Head               // the end of the first page of this walk
-	rest  int                        // how many cases on that page are in other shares
+	d    *Desk
+	q    history.Query
+	done Ticked
+	errs []error
+	// tried are the cases that were tried one by one, whether or not they could be
+	// settled, as they stood before; settled are those that were settled with others,
+	// where the walk comes to them again.
+	tried, settled map[uuid.UUID]history.Hash
+	share          share // of this walk
+	race           race
+	quiet          quiet
 }
 
 func (d *Desk) ticking(now time.Time) *ticking {
 	return &ticking{
-		d: d, done: Ticked{Now: now}, tried: map[uuid.UUID]history.Hash{},
+		d: d, done: Ticked{Now: now}, tried: map[uuid.UUID]history.Hash{}, settled: map[uuid.UUID]history.Hash{},
 		q: history.Query{Kind: kindCase, Open: true, DueBy: now, Limit: tickPage},
 	}
 }
@@ -65,8 +53,8 @@ func (t *ticking) page(ctx context.Context) (more bool, err error) {
 	}
 	due := t.untried(page)
 	if t.q.After == (history.Mark{}) {
-		if t.othersGoOn(page) {
-			return true, t.pause(ctx)
+		if t.race.goesOn(len(page)) {
+			return true, t.race.pause(ctx)
 		}
 		t.begin(page, due)
 	}
@@ -76,11 +64,11 @@ func (t *ticking) page(ctx context.Context) (more bool, err error) {
 			return false, err
 		}
 		if raced {
-			t.quiet, t.until, t.rest = 0, history.Head{}, 0
+			t.quiet = quiet{}
 			t.q.After = history.Mark{}
-			return true, t.pause(ctx)
+			return true, t.race.pause(ctx)
 		}
-		t.quiet++
+		t.quiet.commits++
 	}
 	if len(page) < tickPage {
 		t.q.After = history.Mark{}
@@ -90,13 +78,16 @@ func (t *ticking) page(ctx context.Context) (more bool, err error) {
 	return true, nil
 }
 
-// untried are the cases that were not settled one by one as they stand.
+// untried are the cases that this tick has not been at as they stand. One that it has
+// settled, and that the store still shows as it was, is not settled for ever.
 func (t *ticking) untried(page []history.Head) []history.Head {
-	if len(t.tried) == 0 {
-		return page
-	}
 	var due []history.Head
 	for _, h := range page {
+		if hash, settled := t.settled[h.Stream]; settled && hash == h.Hash {
+			t.errs = append(t.errs, task{op: "tick", id: h.Stream}.fail(errStillDue))
+			delete(t.settled, h.Stream)
+			t.tried[h.Stream] = h.Hash
+		}
 		if hash, tried := t.tried[h.Stream]; !tried || hash != h.Hash {
 			due = append(due, h)
 		}
@@ -104,48 +95,28 @@ func (t *ticking) untried(page []history.Head) []history.Head {
 	return due
 }
 
-// begin begins a walk at the first page. If what the last walk left to others is
-// still as it was, nobody else has been here.
+// errStillDue is the fault of a store. What this package writes is due after the
+// instant up to which it was settled.
+var errStillDue = errors.New("still due, as it was, after it was settled")
+
+// begin begins a walk at the first page.
 func (t *ticking) begin(page, due []history.Head) {
-	rest := 0
-	for _, h := range due {
-		if t.q.Compare(h, t.until) <= 0 {
-			rest++
-		}
-	}
-	if rest != t.rest {
-		t.quiet = 0
-	}
+	t.quiet.look(&t.q, due)
 	t.share = share{}
-	if t.quiet < tickAlone && len(due) > 0 {
+	if t.quiet.commits < tickAlone && len(due) > 0 {
 		t.share = anyShare(due, len(page) == tickPage)
 	}
 	if len(page) > 0 {
-		end := page[len(page)-1].Mark()
-		t.until = history.Head{Stream: end.Stream, Due: end.Due}
+		t.quiet.until = page[len(page)-1]
 	}
-	t.rest = len(due) - len(t.share.of(due))
+	t.quiet.rest = len(due) - len(t.share.of(due))
 }
 
-// evenly divides cases into parts that are written in a commit each.
+// evenly divides cases into parts that are written in a commit each: about
+// tickTogether, and mostTogether at most.
 func evenly(cases []history.Head) iter.Seq[[]history.Head] {
-	parts := max(1, (len(cases)+tickTogether/2)/tickTogether)
+	parts := max(1, (len(cases)+mostTogether-tickTogether-1)/tickTogether)
 	return slices.Chunk(cases, max(1, (len(cases)+parts-1)/parts))
-}
-
-// othersGoOn tells whether, since a race was lost, others settle what little there
-// is left, all of it on one page: it is left to them as long as they do.
-func (t *ticking) othersGoOn(page []history.Head) bool {
-	if t.lost == 0 || len(page) == tickPage || len(page) == t.seen {
-		return false
-	}
-	t.lost, t.seen = 1, len(page)
-	return len(page) > 0
-}
-
-// pause waits about as long as it took to lose the last race.
-func (t *ticking) pause(ctx context.Context) error {
-	return pause(ctx, rand.N(min(2*t.took+1, tickPause)))
 }
 
 // settle settles some cases, and tells whether another was at them too.
@@ -156,14 +127,29 @@ func (t *ticking) settle(ctx context.Context, part []history.Head) (raced bool, 
 	case err == nil:
 		t.done.Cases += len(part)
 		t.done.Events += n
-		t.lost = 0
+		t.race = race{}
+		if t.share != (share{}) { // a walk through all is the last
+			for _, h := range part {
+				t.settled[h.Stream] = h.Hash
+			}
+		}
 		return false, nil
-	case errors.Is(err, history.ErrConflict) && t.lost < tickLosses:
-		t.lost++
-		t.took = time.Since(began)
+	case errors.Is(err, history.ErrConflict) && t.race.lost < tickLosses:
+		t.race.lose(began)
 		return true, nil
 	}
+	return t.oneByOne(ctx, part)
+}
+
+// oneByOne settles cases in a commit each, and tells whether another was at one of
+// them: then the next part is begun in some other place than where they are.
+func (t *ticking) oneByOne(ctx context.Context, part []history.Head) (raced bool, err error) {
+	if t.race.lost > 0 {
+		n := rand.IntN(len(part))
+		part = slices.Concat(part[n:], part[:n])
+	}
 	for _, h := range part {
+		began := time.Now()
 		t.tried[h.Stream] = h.Hash
 		n, raced, err := t.d.settle(ctx, task{op: "tick", id: h.Stream, by: system()}, h, t.done.Now)
 		if err != nil {
@@ -171,11 +157,13 @@ func (t *ticking) settle(ctx context.Context, part []history.Head) (raced bool, 
 		}
 		t.done.count(n)
 		if raced {
+			t.race.lose(began)
 			return true, nil
 		}
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
 	}
+	t.race = race{}
 	return false, nil
 }
