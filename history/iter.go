@@ -7,8 +7,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// readAhead is how many records of a stream the iterator loads at once: few enough for large texts, many enough for most
-// streams to take one page. The feed, of which all is wanted, is read by the largest pages that there are.
+// readAhead is how many records the iterators load at once: few enough for large texts, many enough for
+// most streams to take one page.
 const readAhead = 250
 
 // Stream yields the records of a stream in order, page by page. The loop may append to the store. An error, for instance
@@ -23,8 +23,8 @@ func Stream(ctx context.Context, s Store, stream uuid.UUID) iter.Seq2[Record, er
 // now, page by page. Who saves the Position of each record that is dealt with, and starts again from it later, misses
 // nothing; [Follow] does that, and tries again what fails. The loop may append to the store. An error comes as the last pair.
 func Feed(ctx context.Context, s Store, after uint64) iter.Seq2[Record, error] {
-	return pages(Record{Position: after}, MaxPage, func(last Record) ([]Record, error) {
-		return s.Feed(ctx, last.Position, MaxPage)
+	return pages(Record{Position: after}, readAhead, func(last Record) ([]Record, error) {
+		return s.Feed(ctx, last.Position, readAhead)
 	})
 }
 

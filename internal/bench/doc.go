@@ -53,11 +53,15 @@
 //
 // BenchmarkPostgresAppend appends the same commits to PostgreSQL 15 on this machine, fsync on, over TCP, against pgx transactions that write the
 // same rows into the same tables, the feed's counter included, and look at nothing: "bare" in two batches, the fewest round
-// trips that can do it, and "stepwise", a statement at a time. Three runs, at loads of 2 to 3, in their order:
+// trips that can do it, and "stepwise", a statement at a time. Three runs at loads of 2 to 3, in their order:
 //
 //	             ours, appends/s        p50                   bare, appends/s        ratio to bare (aim: 1.3)   to stepwise
 //	1 writer     1,756 1,141 1,779      0.48 0.75 0.48 ms     2,143 1,676 2,288      1.22 1.47 1.29             0.92 1.00 0.83
 //	8 writers    1,672 1,617 1,030      3.6 3.7 5.4 ms        1,860 1,871 1,179      1.11 1.16 1.14             0.92 0.95 1.00
+//
+// Later ones, on a day when the disk took twice as long: five with one writer at a load of 2, 517 to 617 appends/s and ratios of 1.05,
+// 1.06, 1.09, 1.19 and 1.23 (to stepwise 0.91 to 0.98); five at loads of 6 to 11, 1.07, 1.18, 1.21, 1.31 and 1.45, and with eight writers
+// 0.92, 0.92, 0.96, 1.00 and 1.12. Of one writer's thirteen the median is 1.21.
 //
 // # Many agents, and what a case leaves on the disk
 //
