@@ -81,6 +81,38 @@ func TestFeedGoesOnFromAPosition(t *testing.T) {
 	}
 }
 
+// TestFeedLoadsAboutAsMuchAtOnce: many records if they are small, and few if they are large.
+func TestFeedLoadsAboutAsMuchAtOnce(t *testing.T) {
+	for size, want := range map[int][]int{0: {250, 1000, 1000}, 4096: {250, 256, 256}, 1 << 17: {250, 8, 8}, 1 << 21: {250, 1, 1}} {
+		var asked []int
+		s := &feeding{size: size, asked: &asked}
+		for _, err := range history.Feed(t.Context(), s, 7) {
+			require.NoError(t, err)
+			if len(asked) == len(want) {
+				break
+			}
+		}
+		assert.Equal(t, want, asked, "pages of records of %d bytes", size)
+	}
+}
+
+// feeding has an endless feed of records of one size.
+type feeding struct {
+	history.Store
+
+	size  int
+	asked *[]int
+}
+
+func (s *feeding) Feed(_ context.Context, after uint64, limit int) ([]history.Record, error) {
+	*s.asked = append(*s.asked, limit)
+	page, text := make([]history.Record, limit), make([]byte, s.size)
+	for i := range page {
+		page[i] = history.Record{Position: after + uint64(i) + 1, Data: text[:s.size/2], Private: text[s.size/2:]}
+	}
+	return page, nil
+}
+
 func TestHeadsGoOnFromAMark(t *testing.T) {
 	m := new(history.Memory)
 	for i := range 10 {
