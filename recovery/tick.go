@@ -15,7 +15,7 @@ type Ticked struct {
 	Cases  int       // on which something was due
 	Events int       // recorded
 	Next   time.Time // when something is due next; zero: nothing is
-	Now    time.Time // what the tick took for now: what was due by then is recorded
+	Now    time.Time // the instant of the tick: what was due by then is recorded
 }
 
 // Tick settles every case for which something is due: warnings and breaches of

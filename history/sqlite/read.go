@@ -72,8 +72,8 @@ func (v view) Heads(ctx context.Context, q history.Query) ([]history.Head, error
 	return page, err
 }
 
-// collect reads all rows of a query that has succeeded, most at most, and so gives their connection back before anything
-// else happens.
+// collect reads all rows of a query that has succeeded, and so gives their connection back before anything else happens.
+// Most is how many it makes room for, once there are more than a few.
 func collect[T any](rows *sql.Rows, err error, most int, scan func(scanner) (T, error)) ([]T, error) {
 	if err != nil {
 		return nil, err
